@@ -1,0 +1,477 @@
+// Package app is the controller: what the program is doing now, and the
+// commands that change it. Views watch its Snapshots and call its methods.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"log/slog"
+	"net"
+	"slices"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"traycam/streaming"
+	"traycam/streaming/camera"
+	"traycam/streaming/frame"
+	"traycam/streaming/hub"
+)
+
+// Options are what an App is made with.
+type Options struct {
+	// ConfigFile is where the config is, or will be.
+	ConfigFile string
+	// Port, if not nil, is the port for this run.
+	Port *int
+	// Cameras are added for this run and saved nowhere. Their IDs are made here.
+	Cameras []CameraConfig
+	Version string
+	Web     fs.FS // the viewer page's files
+	Log     *slog.Logger
+}
+
+// App is the program without its window. Its methods may be called at once, and
+// none waits for a camera or a viewer.
+type App struct {
+	opt       Options
+	server    *streaming.Server
+	snapshots hub.Hub[Snapshot]
+	changed   chan struct{} // holds at most one: a Snapshot is due
+	work      chan struct{} // holds at most one: Run has something to apply
+	watchers  atomic.Int64
+
+	mu sync.Mutex
+	// Guarded by mu.
+	file      configFile
+	config    Config         // as on disk
+	temporary []CameraConfig // for this run only
+	want      bool           // whether to stream
+	streaming Streaming
+	reason    string // why streaming has failed
+	notices   []string
+	listening *listening // nil while no port is held
+
+	// Owned by Run.
+	rate    outRate
+	running func() // stops streaming and waits; nil while stopped
+}
+
+// New reads the config. The error names the file, and line and key where it can.
+func New(opt Options) (*App, error) {
+	a := &App{
+		opt:     opt,
+		changed: make(chan struct{}, 1),
+		work:    make(chan struct{}, 1),
+		file:    configFile{path: opt.ConfigFile},
+	}
+	var err error
+	if a.config, a.notices, err = a.file.load(); err != nil {
+		return nil, err
+	}
+	for _, notice := range a.notices {
+		opt.Log.Warn(notice)
+	}
+	for _, c := range opt.Cameras {
+		c.ID = newID(c.Name, slices.Concat(a.config.Cameras, a.temporary))
+		if err := c.check(); err != nil {
+			return nil, fmt.Errorf("camera %q: %s", c.Name, err.Say)
+		}
+		a.temporary = append(a.temporary, c)
+	}
+	a.want = a.config.StreamAtStart
+	a.server = streaming.New(streaming.Options{Version: opt.Version, Web: opt.Web, Log: opt.Log, Changed: func() { poke(a.changed) }})
+	a.publish()
+	return a, nil
+}
+
+// Listen takes the port of the viewer page on this computer. From its return on
+// connections are accepted; they are answered once Run runs.
+func (a *App) Listen() error {
+	a.mu.Lock()
+	port := a.config.Port
+	a.mu.Unlock()
+	if a.opt.Port != nil {
+		port = *a.opt.Port
+	}
+	l, err := listen(port)
+	a.mu.Lock()
+	if err == nil {
+		a.listening = l
+	} else {
+		a.streaming, a.reason = Failed, err.Error()
+	}
+	a.mu.Unlock()
+	poke(a.changed)
+	return err
+}
+
+// Run is the program: it streams when it should, and serves viewers, until ctx
+// is done and everything has ended. Without a port that Listen took, it only
+// shows that; Start tries again to take one.
+func (a *App) Run(ctx context.Context) {
+	a.server.Configure(a.allCameras())
+	reload, stopWatching := a.watchFile()
+	defer stopWatching()
+	defer func() {
+		a.stopStreaming()
+		a.closePort()
+	}()
+	poke(a.work)
+	tick := time.NewTicker(snapshotEvery)
+	tick.Stop()
+	ticking := false
+	for {
+		if watched := a.watchers.Load() > 0; watched != ticking {
+			if ticking = watched; ticking {
+				tick.Reset(snapshotEvery)
+			} else {
+				tick.Stop()
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-a.work:
+			a.apply(ctx)
+		case <-reload:
+			a.reload()
+		case <-a.changed:
+			a.publish()
+			// A busy minute is not worth more than a few pictures of it.
+			select {
+			case <-time.After(snapshotEvery / 5):
+			case <-ctx.Done():
+			}
+		case <-tick.C:
+			a.publish()
+		}
+	}
+}
+
+// snapshotEvery is how often a view that watches sees new rates and counts.
+const snapshotEvery = 500 * time.Millisecond
+
+// apply makes what runs what the person wants. Called by Run alone.
+func (a *App) apply(ctx context.Context) {
+	a.serve(ctx)
+	a.server.Configure(a.allCameras())
+	a.mu.Lock()
+	want := a.want && a.listening != nil
+	a.mu.Unlock()
+	switch {
+	case want && a.running == nil:
+		a.setStreaming(Starting)
+		run, cancel := context.WithCancel(ctx)
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			a.server.Run(run)
+		}()
+		a.running = func() { cancel(); <-done }
+		a.setStreaming(Running)
+	case !want && a.running != nil:
+		a.stopStreaming()
+	}
+	poke(a.changed)
+}
+
+func (a *App) stopStreaming() {
+	if a.running == nil {
+		return
+	}
+	a.setStreaming(Stopping)
+	a.running()
+	a.running = nil
+	a.setStreaming(Stopped)
+}
+
+func (a *App) setStreaming(s Streaming) {
+	a.mu.Lock()
+	a.streaming, a.reason = s, ""
+	a.mu.Unlock()
+	a.opt.Log.Info("streaming is " + s.String())
+	a.publish()
+}
+
+// Start begins streaming. It returns at once; Snapshots tell how it goes.
+func (a *App) Start() { a.wantStreaming(true) }
+
+// Stop ends streaming: cameras are let go and streams end. It returns at once.
+func (a *App) Stop() { a.wantStreaming(false) }
+
+func (a *App) wantStreaming(want bool) {
+	a.mu.Lock()
+	a.want = want
+	retry := want && a.listening == nil
+	a.mu.Unlock()
+	if retry && a.Listen() != nil {
+		return // the Snapshot says why
+	}
+	poke(a.work)
+}
+
+// Watch yields the newest Snapshot and then newer ones, at most ten a second,
+// until ctx is done.
+func (a *App) Watch(ctx context.Context) iter.Seq[Snapshot] {
+	return func(yield func(Snapshot) bool) {
+		a.watchers.Add(1)
+		defer a.watchers.Add(-1)
+		poke(a.changed)
+		for s := range a.snapshots.Watch(ctx) {
+			if !yield(s) {
+				return
+			}
+		}
+	}
+}
+
+// Newest is the newest picture of a camera, nil where it is not live.
+func (a *App) Newest(id string) *frame.Frame { return a.server.Newest(id) }
+
+// CheckURL returns nil if address is a camera address, else a sentence about
+// what to type.
+func (a *App) CheckURL(address string) error {
+	_, err := camera.Open(address, "")
+	return err
+}
+
+// AddCamera adds a camera and saves. The ID is c.ID where that is free and
+// well-formed, else made from the name. Errors are sentences.
+func (a *App) AddCamera(c CameraConfig) (id string, err error) {
+	err = a.change(func(config *Config) error {
+		taken := slices.Concat(config.Cameras, a.temporary)
+		if c.ID == "" || slices.ContainsFunc(taken, func(o CameraConfig) bool { return o.ID == c.ID }) {
+			c.ID = newID(c.Name, taken)
+		}
+		if len(config.Cameras) >= maxCameras {
+			return fmt.Errorf("there can be no more than %d cameras", maxCameras)
+		}
+		config.Cameras = append(config.Cameras, c)
+		return c.asError()
+	})
+	return c.ID, err
+}
+
+// UpdateCamera changes the camera with c.ID and saves. Only that camera is
+// restarted, and only if it has to. Errors are sentences.
+func (a *App) UpdateCamera(c CameraConfig) error {
+	return a.change(func(config *Config) error {
+		i := slices.IndexFunc(config.Cameras, func(o CameraConfig) bool { return o.ID == c.ID })
+		if i >= 0 {
+			config.Cameras[i] = c
+			return c.asError()
+		}
+		if i = slices.IndexFunc(a.temporary, func(o CameraConfig) bool { return o.ID == c.ID }); i < 0 {
+			return errGone
+		}
+		if err := c.asError(); err != nil {
+			return err
+		}
+		a.temporary = slices.Clone(a.temporary)
+		a.temporary[i] = c
+		return nil
+	})
+}
+
+// RemoveCamera removes a camera and saves. Its streams end.
+func (a *App) RemoveCamera(id string) error {
+	return a.change(func(config *Config) error {
+		is := func(c CameraConfig) bool { return c.ID == id }
+		before := len(config.Cameras) + len(a.temporary)
+		config.Cameras = slices.DeleteFunc(config.Cameras, is)
+		a.temporary = slices.DeleteFunc(slices.Clone(a.temporary), is)
+		if len(config.Cameras)+len(a.temporary) == before {
+			return errGone
+		}
+		return nil
+	})
+}
+
+var errGone = errors.New("this camera has been removed in the meantime")
+
+func (c CameraConfig) asError() error {
+	if wrong := c.check(); wrong != nil {
+		return errors.New(wrong.Say)
+	}
+	return nil
+}
+
+// change edits the config and saves it; nothing changes where that cannot be done.
+// edit is called with a.mu held.
+func (a *App) change(edit func(*Config) error) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	config := a.config.Clone()
+	if err := edit(&config); err != nil {
+		return err
+	}
+	if !same(config, a.config) {
+		if err := a.file.save(config); err != nil {
+			return err
+		}
+	}
+	a.config = config
+	poke(a.work)
+	return nil
+}
+
+// allCameras is what the server is to be configured with.
+func (a *App) allCameras() (cameras []streaming.Camera, maxViewers int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, c := range slices.Concat(a.config.Cameras, a.temporary) {
+		cameras = append(cameras, streaming.Camera(c))
+	}
+	return cameras, a.config.MaxViewers
+}
+
+// publish makes a Snapshot of now the newest.
+func (a *App) publish() {
+	status := a.server.Status()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	s := Snapshot{
+		Streaming: a.streaming, Reason: a.reason, Notices: slices.Clone(a.notices),
+		BitsOut: a.rate.bits(a.server.BytesSent(), time.Now()),
+	}
+	if a.listening != nil {
+		s.ViewerURL = a.listening.url()
+	}
+	for i, c := range slices.Concat(a.config.Cameras, a.temporary) {
+		cam := Camera{CameraConfig: c, Temporary: i >= len(a.config.Cameras)}
+		if at := slices.IndexFunc(status, func(s streaming.CameraStatus) bool { return s.ID == c.ID }); at >= 0 {
+			cam.fill(status[at])
+		}
+		s.Viewers += cam.Viewers
+		s.Cameras = append(s.Cameras, cam)
+	}
+	a.snapshots.Publish(s)
+}
+
+func (c *Camera) fill(s streaming.CameraStatus) {
+	c.Status = s.Status
+	c.Width, c.Height = s.Width, s.Height
+	c.FPS, c.BitsPerSecond = s.FPS, s.BitsPerSecond
+	c.Frames, c.Dropped, c.Repaired = s.Frames, s.Dropped, s.Repaired
+	c.LastFrame, c.Viewers = s.LastFrame, s.Viewers
+}
+
+// outRate is the rate of a counter of bytes, over the last second or two.
+type outRate struct {
+	at    time.Time
+	bytes int64
+	rate  float64
+}
+
+func (r *outRate) bits(bytes int64, now time.Time) float64 {
+	if span := now.Sub(r.at); span >= time.Second {
+		if !r.at.IsZero() && span < 5*time.Second {
+			r.rate = float64(bytes-r.bytes) * 8 / span.Seconds()
+		} else {
+			r.rate = 0
+		}
+		r.at, r.bytes = now, bytes
+	}
+	return r.rate
+}
+
+// listening is the port of the viewer page: on IPv4 and, where there is IPv6, on
+// that too, since localhost may mean either.
+type listening struct {
+	port      int
+	listeners []net.Listener
+	served    bool // Owned by Run.
+	stop      func()
+}
+
+// listen takes port on the loopback addresses; 0 is any free one.
+func listen(port int) (*listening, error) {
+	first, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	if err != nil {
+		return nil, portError(port, err)
+	}
+	l := &listening{port: first.Addr().(*net.TCPAddr).Port, listeners: []net.Listener{first}}
+	second, err := net.Listen("tcp", net.JoinHostPort("::1", strconv.Itoa(l.port)))
+	if err == nil {
+		l.listeners = append(l.listeners, second)
+	} else if errors.Is(err, syscall.EADDRINUSE) {
+		first.Close()
+		return nil, portError(l.port, err)
+	}
+	return l, nil
+}
+
+func portError(port int, err error) error {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Errorf("port %d is already used by another program, or Traycam runs already. Close that one, or choose another port with --port or in the config file", port)
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("this computer does not let programs use port %d. Choose one above 1023 with --port or in the config file", port)
+	}
+	return fmt.Errorf("port %d cannot be opened: %w. Choose another one with --port or in the config file", port, err)
+}
+
+func (l *listening) url() string { return fmt.Sprintf("http://localhost:%d/", l.port) }
+
+// serve begins to answer on the port that Listen took. Called by Run alone.
+func (a *App) serve(ctx context.Context) {
+	a.mu.Lock()
+	l := a.listening
+	a.mu.Unlock()
+	if l == nil || l.served {
+		return
+	}
+	l.served = true
+	ctx, cancel := context.WithCancel(ctx)
+	var serving sync.WaitGroup
+	for _, ln := range l.listeners {
+		serving.Go(func() {
+			if err := a.server.Serve(ctx, ln); err != nil {
+				a.opt.Log.Error("viewers cannot be served", "address", ln.Addr(), "err", err)
+			}
+		})
+	}
+	l.stop = func() { cancel(); serving.Wait() }
+	a.opt.Log.Info("viewers are served", "url", l.url())
+}
+
+func (a *App) closePort() {
+	a.mu.Lock()
+	l := a.listening
+	a.listening = nil
+	a.mu.Unlock()
+	if l == nil {
+		return
+	}
+	if l.served {
+		l.stop()
+		return
+	}
+	for _, ln := range l.listeners {
+		ln.Close()
+	}
+}
+
+// ViewerURL is the page on this computer; empty before Listen took a port.
+func (a *App) ViewerURL() string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.listening == nil {
+		return ""
+	}
+	return a.listening.url()
+}
+
+func poke(c chan<- struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+

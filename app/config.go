@@ -1,0 +1,153 @@
+package app
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"traycam/streaming/camera"
+)
+
+// Config is what the person chose. It is a value: Clone before changing one
+// that others may hold.
+type Config struct {
+	// Port is where the viewer page is. 0: any free port.
+	Port int
+	// StreamAtStart begins streaming when the program starts.
+	StreamAtStart bool
+	// MaxViewers limits the streams that are watched at once. 0: no limit.
+	MaxViewers int
+	Share      Share
+	Cameras    []CameraConfig
+}
+
+// Share says who may watch from the network.
+type Share struct {
+	// Mode is "off": this computer only, "link": who has the link, or "open".
+	Mode string
+	// Token is the secret part of links; empty until one was made.
+	Token string
+}
+
+// CameraConfig is what the person chose for one camera.
+type CameraConfig struct {
+	// ID stands in web addresses: a–z, 0–9 and '-'. Made from the name when the
+	// camera is added, and never changed by a rename.
+	ID string
+	// Name is what people call it. Any text, not empty.
+	Name string
+	// URL is the camera's address, in one of the forms that camera.Open takes.
+	URL string
+	// Enabled false keeps the camera in the list and leaves it alone.
+	Enabled bool
+	// MaxFPS caps the frames per second that are passed on. 0: no cap.
+	MaxFPS int
+}
+
+// DefaultConfig is what a first start has.
+func DefaultConfig() Config {
+	return Config{Port: 8090, StreamAtStart: true, Share: Share{Mode: "off"}}
+}
+
+// Clone copies c so that either may be changed.
+func (c Config) Clone() Config {
+	c.Cameras = slices.Clone(c.Cameras)
+	return c
+}
+
+// Limits that keep nonsense out of menus, pages and file names.
+const (
+	maxName    = 200 // letters
+	maxID      = 64
+	maxCameras = 500
+)
+
+// A KeyError is what is wrong with the value of one key, in words.
+type KeyError struct {
+	Camera int    // which camera, from 0; -1: none
+	Key    string // such as "port" or "url"
+	Say    string
+}
+
+func (e *KeyError) Error() string {
+	if e.Camera < 0 {
+		return e.Key + ": " + e.Say
+	}
+	return fmt.Sprintf("camera %d, %s: %s", e.Camera+1, e.Key, e.Say)
+}
+
+// Check returns the first thing that is wrong with c, as a *KeyError, or nil.
+func (c Config) Check() error {
+	wrong := func(key, say string, args ...any) error {
+		return &KeyError{Camera: -1, Key: key, Say: fmt.Sprintf(say, args...)}
+	}
+	switch {
+	case c.Port < 0 || c.Port > 65535:
+		return wrong("port", "%d is not a port; take a number from 1 to 65535", c.Port)
+	case c.MaxViewers < 0:
+		return wrong("max_viewers", "%d is less than nothing; 0 means no limit", c.MaxViewers)
+	case c.Share.Mode != "off" && c.Share.Mode != "link" && c.Share.Mode != "open":
+		return wrong("share.mode", "%q is none of \"off\", \"link\" and \"open\"", c.Share.Mode)
+	case len(c.Cameras) > maxCameras:
+		return wrong("cameras", "there are %d of them, and no more than %d are possible", len(c.Cameras), maxCameras)
+	}
+	seen := map[string]bool{}
+	for i, cam := range c.Cameras {
+		if err := cam.check(); err != nil {
+			err.Camera = i
+			return err
+		}
+		if seen[cam.ID] {
+			return &KeyError{i, "id", fmt.Sprintf("another camera has the id %q already", cam.ID)}
+		}
+		seen[cam.ID] = true
+	}
+	return nil
+}
+
+// check returns what is wrong with one camera, or nil.
+func (c CameraConfig) check() *KeyError {
+	wrong := func(key, say string, args ...any) *KeyError {
+		return &KeyError{Camera: -1, Key: key, Say: fmt.Sprintf(say, args...)}
+	}
+	if c.ID == "" || len(c.ID) > maxID || strings.Trim(c.ID, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+		return wrong("id", "%.80q must be 1 to %d of the letters a–z, 0–9 and '-'", c.ID, maxID)
+	}
+	if strings.TrimSpace(c.Name) == "" {
+		return wrong("name", "give the camera a name")
+	}
+	if !utf8.ValidString(c.Name) || utf8.RuneCountInString(c.Name) > maxName {
+		return wrong("name", "the name is longer than %d letters, or no text", maxName)
+	}
+	if _, err := camera.Open(c.URL, c.Name); err != nil {
+		return wrong("url", "%v", err)
+	}
+	if c.MaxFPS < 0 || c.MaxFPS > 1000 {
+		return wrong("max_fps", "%d is not from 0 (as fast as the camera sends) to 1000", c.MaxFPS)
+	}
+	return nil
+}
+
+// newID makes an id of a name that none of cameras has yet.
+func newID(name string, cameras []CameraConfig) string {
+	var b strings.Builder
+	for _, r := range strings.ToLower(name) {
+		switch {
+		case r < utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r)):
+			b.WriteRune(r)
+		case b.Len() > 0 && !strings.HasSuffix(b.String(), "-"):
+			b.WriteByte('-')
+		}
+	}
+	base := strings.TrimRight(b.String()[:min(b.Len(), maxID-8)], "-")
+	if base == "" {
+		base = "camera"
+	}
+	id := base
+	for n := 2; slices.ContainsFunc(cameras, func(c CameraConfig) bool { return c.ID == id }); n++ {
+		id = fmt.Sprintf("%s-%d", base, n)
+	}
+	return id
+}

@@ -1,0 +1,174 @@
+package app
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/pelletier/go-toml/v2"
+)
+
+// configFile is the config as it stands on disk. It keeps the text, so that a
+// save changes what the person changed and leaves comments, order and keys that
+// Traycam does not know where they are. Not safe for use at once.
+type configFile struct {
+	path string
+	text []byte // as last read or written; nil: there is no file yet
+}
+
+// fileConfig is the form of the file. Pointers tell a key that is missing from one that is zero.
+type fileConfig struct {
+	Port          *int  `toml:"port"`
+	StreamAtStart *bool `toml:"stream_at_start"`
+	MaxViewers    *int  `toml:"max_viewers"`
+	Share         struct {
+		Mode  *string `toml:"mode"`
+		Token *string `toml:"token"`
+	} `toml:"share"`
+	Cameras []fileCamera `toml:"cameras"`
+}
+
+type fileCamera struct {
+	ID      string `toml:"id"`
+	Name    string `toml:"name"`
+	URL     string `toml:"url"`
+	Enabled *bool  `toml:"enabled"`
+	MaxFPS  int    `toml:"max_fps"`
+}
+
+// load reads the file. A file that is not there is the default config. Notices
+// are sentences about keys that Traycam does not know. The error names the file,
+// and line and key where it can; nothing of f changes then.
+func (f *configFile) load() (Config, []string, error) {
+	text, err := os.ReadFile(f.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		f.text = nil
+		return DefaultConfig(), nil, nil
+	}
+	if err != nil {
+		return Config{}, nil, fmt.Errorf("config file %s cannot be read: %w", f.path, err)
+	}
+	config, notices, err := f.parse(text)
+	if err != nil {
+		return Config{}, nil, err
+	}
+	f.text = text
+	return config, notices, nil
+}
+
+// parse reads text as a config file.
+func (f *configFile) parse(text []byte) (Config, []string, error) {
+	var in fileConfig
+	decoder := toml.NewDecoder(bytes.NewReader(text))
+	decoder.DisallowUnknownFields()
+	err := decoder.Decode(&in)
+	var notices []string
+	if unknown, ok := errors.AsType[*toml.StrictMissingError](err); ok {
+		for _, e := range unknown.Errors {
+			row, _ := e.Position()
+			notices = append(notices, fmt.Sprintf("%s, line %d: Traycam does not know the key %q and leaves it as it is.", filepath.Base(f.path), row, dotted(e.Key())))
+		}
+		err = nil
+	}
+	if wrong, ok := errors.AsType[*toml.DecodeError](err); ok {
+		row, column := wrong.Position()
+		key := ""
+		if k := dotted(wrong.Key()); k != "" {
+			key = ", key " + k
+		}
+		return Config{}, nil, fmt.Errorf("config file %s, line %d, column %d%s: %w. Mend the line, or move the file away to begin anew", f.path, row, column, key, err)
+	}
+	if err != nil {
+		return Config{}, nil, fmt.Errorf("config file %s: %w. Mend it, or move it away to begin anew", f.path, err)
+	}
+	config := in.config()
+	if err := config.Check(); err != nil {
+		return Config{}, nil, fmt.Errorf("config file %s, line %d: %w", f.path, lineOf(text, err), err)
+	}
+	return config, notices, nil
+}
+
+func (in fileConfig) config() Config {
+	c := DefaultConfig()
+	set(&c.Port, in.Port)
+	set(&c.StreamAtStart, in.StreamAtStart)
+	set(&c.MaxViewers, in.MaxViewers)
+	set(&c.Share.Mode, in.Share.Mode)
+	set(&c.Share.Token, in.Share.Token)
+	for _, cam := range in.Cameras {
+		out := CameraConfig{ID: cam.ID, Name: cam.Name, URL: cam.URL, Enabled: true, MaxFPS: cam.MaxFPS}
+		set(&out.Enabled, cam.Enabled)
+		c.Cameras = append(c.Cameras, out)
+	}
+	return c
+}
+
+func set[T any](to *T, from *T) {
+	if from != nil {
+		*to = *from
+	}
+}
+
+// save makes config the file's content: a new file is written beside it, synced
+// and renamed over it, so that after a crash the old one or the new one is there.
+func (f *configFile) save(config Config) error {
+	text, err := f.edit(config)
+	if err != nil {
+		return fmt.Errorf("config file %s: %w", f.path, err)
+	}
+	if bytes.Equal(text, f.text) {
+		return nil
+	}
+	if err := writeAtomically(f.path, text); err != nil {
+		return fmt.Errorf("settings could not be saved in %s: %w", f.path, err)
+	}
+	f.text = text
+	return nil
+}
+
+// writeAtomically replaces the file at path, mode 0600. A symbolic link stays
+// one: the file that it points to is replaced.
+func writeAtomically(path string, content []byte) (err error) {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	tmp, err := os.CreateTemp(dir, filepath.Base(path)+".new-*") // mode 0600
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			tmp.Close()
+			os.Remove(tmp.Name())
+		}
+	}()
+	if _, err := tmp.Write(content); err != nil {
+		return err
+	}
+	if err := tmp.Sync(); err != nil {
+		return err
+	}
+	if err := tmp.Close(); err != nil {
+		return err
+	}
+	if err := os.Rename(tmp.Name(), path); err != nil {
+		return err
+	}
+	syncDir(dir)
+	return nil
+}
+
+// syncDir makes a rename last through a power failure, where the system can.
+func syncDir(dir string) {
+	if d, err := os.Open(dir); err == nil {
+		d.Sync()
+		d.Close()
+	}
+}

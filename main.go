@@ -1,0 +1,190 @@
+// Traycam takes in cameras and shows them to any number of viewers, from the tray.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+	"syscall"
+
+	"traycam/app"
+	"traycam/assets"
+)
+
+// Stamped by the build.
+var (
+	version = ""
+	commit  = ""
+	date    = ""
+)
+
+const usage = `Traycam takes in cameras and shows them to any number of viewers.
+
+    traycam                    window and tray icon
+    traycam --hidden           tray icon only; the window if there is no tray
+    traycam --headless         neither; logs to standard error
+
+  --config FILE                settings; default: %s
+  --port N                     port of the viewer page for this run (0: any free port)
+  --demo                       add two built-in moving test cameras for this run
+  --camera NAME=URL            add a camera for this run; may be repeated
+  --log-level LEVEL            debug, info, warn or error; default: info
+  --log-format FORMAT          text or json; default: text
+  --version                    tell the version and end
+  --help                       tell this and end
+
+Camera addresses: tcp://HOST:PORT (we connect to the camera),
+tcp://:PORT?listen (the camera connects to us), test: (a test picture).
+`
+
+// flags are the command line.
+type flags struct {
+	hidden, headless, demo bool
+	config                 string
+	port                   *int
+	cameras                []app.CameraConfig
+	level                  slog.Level
+	format                 string
+	version, help          bool
+}
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+// run is the program; it returns the exit status: 0 after a clean end, 1 where
+// it could not start, 2 for a command line that it does not understand.
+func run(args []string, stdout, stderr io.Writer) int {
+	f, err := parse(args)
+	if err != nil {
+		fmt.Fprintf(stderr, "traycam: %v (traycam --help tells more)\n", err)
+		return 2
+	}
+	switch {
+	case f.help:
+		fmt.Fprintf(stdout, usage, f.config)
+		return 0
+	case f.version:
+		fmt.Fprintln(stdout, "traycam", longVersion())
+		return 0
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+
+	log := newLog(f, stderr)
+	a, err := app.New(app.Options{
+		ConfigFile: f.config, Port: f.port, Cameras: f.cameras,
+		Version: shortVersion(), Web: assets.Web, Log: log,
+	})
+	if err == nil {
+		if f.headless {
+			err = runHeadless(ctx, a, stdout)
+		} else {
+			err = runDesktop(ctx, a, f.hidden, log)
+		}
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "traycam:", strings.ReplaceAll(err.Error(), "\n", " "))
+		return 1
+	}
+	return 0
+}
+
+// runHeadless streams until ctx is done.
+func runHeadless(ctx context.Context, a *app.App, stdout io.Writer) error {
+	if err := a.Listen(); err != nil {
+		return err
+	}
+	fmt.Fprintln(stdout, "viewer:", a.ViewerURL())
+	a.Run(ctx)
+	return nil
+}
+
+// parse reads the command line. Its errors are one line.
+func parse(args []string) (flags, error) {
+	f := flags{headless: onlyHeadless, level: slog.LevelInfo, format: "text"}
+	dir, err := os.UserConfigDir()
+	if err == nil {
+		f.config = filepath.Join(dir, "traycam", "config.toml")
+	}
+	set := flag.NewFlagSet("traycam", flag.ContinueOnError)
+	set.SetOutput(io.Discard)
+	set.BoolVar(&f.hidden, "hidden", false, "")
+	set.BoolVar(&f.headless, "headless", f.headless, "")
+	set.BoolVar(&f.demo, "demo", false, "")
+	set.StringVar(&f.config, "config", f.config, "")
+	port := set.Int("port", -1, "")
+	set.Func("camera", "", func(s string) error {
+		name, url, found := strings.Cut(s, "=")
+		if !found || name == "" || url == "" {
+			return errors.New("it takes NAME=URL, such as --camera Door=tcp://10.0.0.7:8888")
+		}
+		f.cameras = append(f.cameras, app.CameraConfig{Name: name, URL: url, Enabled: true})
+		return nil
+	})
+	set.TextVar(&f.level, "log-level", f.level, "")
+	set.StringVar(&f.format, "log-format", f.format, "")
+	set.BoolVar(&f.version, "version", false, "")
+	set.BoolVar(&f.help, "help", false, "")
+	set.BoolVar(&f.help, "h", false, "")
+
+	if err := set.Parse(args); err != nil {
+		return f, err
+	}
+	if set.NArg() > 0 {
+		return f, fmt.Errorf("%q is not a flag", set.Arg(0))
+	}
+	given := map[string]bool{}
+	set.Visit(func(fl *flag.Flag) { given[fl.Name] = true })
+	if given["port"] {
+		if *port < 0 || *port > 65535 {
+			return f, fmt.Errorf("--port takes a number from 0 to 65535, not %d", *port)
+		}
+		f.port = port
+	}
+	if f.format != "text" && f.format != "json" {
+		return f, fmt.Errorf("--log-format takes text or json, not %q", f.format)
+	}
+	if f.config == "" && !f.help && !f.version {
+		return f, errors.New("there is no home folder for the settings; say where they are with --config FILE")
+	}
+	if f.demo {
+		f.cameras = append(f.cameras,
+			app.CameraConfig{Name: "Demo garden", URL: "test:?size=640x360&fps=15", Enabled: true},
+			app.CameraConfig{Name: "Demo workshop", URL: "test:?size=640x360&fps=12", Enabled: true})
+	}
+	return f, nil
+}
+
+func newLog(f flags, w io.Writer) *slog.Logger {
+	options := &slog.HandlerOptions{Level: f.level}
+	if f.format == "json" {
+		return slog.New(slog.NewJSONHandler(w, options))
+	}
+	return slog.New(slog.NewTextHandler(w, options))
+}
+
+// shortVersion is what was stamped, or what Go knows of a plain "go build".
+func shortVersion() string {
+	if version != "" {
+		return version
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return strings.TrimPrefix(info.Main.Version, "v")
+	}
+	return "development"
+}
+
+func longVersion() string {
+	s := shortVersion()
+	if commit != "" {
+		s += " (" + strings.TrimSpace(commit+" "+date) + ")"
+	}
+	return s
+}

@@ -1,0 +1,104 @@
+package camera
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"syscall"
+
+	"traycam/streaming/jpeg"
+)
+
+// Problem is an error that people can act on.
+type Problem struct {
+	Reason  Reason
+	Stalled bool  // it stayed connected and sent no whole picture
+	Err     error // the technical cause, for the log; may be nil
+}
+
+func (p *Problem) Error() string {
+	if p.Err == nil {
+		return p.Reason.String()
+	}
+	return p.Err.Error()
+}
+
+func (p *Problem) Unwrap() error { return p.Err }
+
+// reasonFor is what a person is told of err.
+func reasonFor(err error) Reason {
+	if p, ok := errors.AsType[*Problem](err); ok {
+		return p.Reason
+	}
+	return Reason{Sentence: "Something went wrong inside Traycam: " + err.Error()}
+}
+
+// dialProblem explains why address could not be reached.
+func dialProblem(address string, err error) error {
+	host, port, _ := net.SplitHostPort(address)
+	sentence, where := "The camera at %s cannot be reached. Is the address right?", address
+	dns, isDNS := errors.AsType[*net.DNSError](err)
+	timeout, isNet := errors.AsType[net.Error](err)
+	switch {
+	case isDNS && dns.IsNotFound:
+		sentence, where = "No device is called %s on this network. Is the name right?", host
+	case isDNS:
+		sentence, where = "The name %s could not be looked up. Is this computer connected to the network?", host
+	case errors.Is(err, syscall.ECONNREFUSED):
+		sentence = "Nobody listens on %s. Is the camera on, and is " + port + " the right port?"
+	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
+		sentence = "There is no way to %s. Is this computer on the camera's network, and may Traycam use it?"
+	case isNet && timeout.Timeout():
+		sentence = "No answer from %s. Is the camera on and on this network?"
+	}
+	return &Problem{Reason: Reason{sentence, where}, Err: fmt.Errorf("dial camera %s: %w", address, err)}
+}
+
+// listenProblem explains why port could not be opened.
+func listenProblem(address string, port int, err error) error {
+	sentence := fmt.Sprintf("Port %d cannot be opened: %v.", port, err)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		sentence = fmt.Sprintf("Port %d is already used by another camera or program. Give this camera another port.", port)
+	case errors.Is(err, os.ErrPermission):
+		sentence = fmt.Sprintf("This computer does not let programs use port %d. Take one above 1023.", port)
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		sentence = "This computer does not have the address %s. Leave it out to listen on all."
+	}
+	return &Problem{Reason: Reason{sentence, address}, Err: fmt.Errorf("listen for camera on %s: %w", address, err)}
+}
+
+// streamProblem explains why a connected camera's stream ended with err.
+func streamProblem(address string, r *jpeg.Reader, err error) error {
+	stats := r.Stats()
+	p := &Problem{Err: fmt.Errorf("read camera %s: %w", address, err)}
+	say := func(sentence string) error {
+		p.Reason = Reason{sentence, address}
+		return p
+	}
+	status, refused := errors.AsType[*jpeg.StatusError](err)
+	silent := errors.Is(err, os.ErrDeadlineExceeded)
+	what := r.Sniff()
+	p.Stalled = silent
+	switch {
+	case refused:
+		return say(fmt.Sprintf("The camera at %%s refuses to send its picture: it answered %q.", status.Status))
+	case stats.Bytes == 0 && silent:
+		return say("The camera at %s is connected but sends nothing. Does it have to be started?")
+	case stats.Bytes == 0 && errors.Is(err, io.EOF):
+		return say("The camera at %s hangs up at once. It may be serving somebody else: many cameras allow one viewer.")
+	case stats.Images == 0 && what != "":
+		return say("What comes from %s is not JPEG pictures, but looks like " + what + ". Set the camera to Motion JPEG (MJPEG).")
+	case stats.Images == 0 && stats.Dropped() > 0:
+		return say("The pictures from %s arrive broken or cut short. Is the connection to the camera good?")
+	case stats.Images == 0 && silent:
+		return say("The camera at %s sends data, but no whole picture in 10 seconds. Is the connection to it fast enough?")
+	case silent:
+		return say("The camera at %s is still connected but has stopped sending pictures.")
+	case errors.Is(err, io.EOF):
+		return say("The camera at %s ended the connection.")
+	}
+	return say("The connection to the camera at %s broke off.")
+}

@@ -1,0 +1,200 @@
+package camera
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"traycam/streaming/jpeg"
+)
+
+const dialTimeout = 10 * time.Second
+
+// dialer is tcp://host:port: we connect, the camera sends.
+type dialer struct{ address string }
+
+func (d *dialer) Run(ctx context.Context, out *Output) error {
+	conn, err := (&net.Dialer{Timeout: dialTimeout}).DialContext(ctx, "tcp", d.address)
+	if err != nil {
+		return dialProblem(d.address, err)
+	}
+	defer conn.Close()
+	return receive(ctx, conn, d.address, func(image jpeg.Image, at time.Time) { out.Frame(image, at) }, out)
+}
+
+// receive takes pictures from conn until it ends, ctx is done, or no whole
+// picture has come for StallAfter. It always returns an error that says why.
+func receive(ctx context.Context, conn net.Conn, address string, picture func(jpeg.Image, time.Time), out *Output) error {
+	defer context.AfterFunc(ctx, func() { conn.Close() })()
+	r := jpeg.NewReader(conn, 0)
+	var told jpeg.Stats
+	tell := func() {
+		now := r.Stats()
+		out.Lost(now.Dropped()-told.Dropped(), now.Repaired-told.Repaired)
+		told = now
+	}
+	defer tell()
+	for {
+		if err := conn.SetReadDeadline(time.Now().Add(StallAfter)); err != nil {
+			return streamProblem(address, r, err)
+		}
+		image, err := r.Next()
+		if err != nil {
+			return streamProblem(address, r, err)
+		}
+		picture(image, time.Now())
+		tell()
+	}
+}
+
+// listener is tcp://:port?listen: the camera connects to us and sends. It has
+// one camera at a time.
+type listener struct {
+	address string // as net.Listen takes it
+	port    int
+	allow   []netip.Prefix // who may connect; empty: everybody
+}
+
+// A session is one connection of the camera that a listener waits for.
+type session struct {
+	peer  string // its address, without the port, which means nothing to people
+	close context.CancelCauseFunc
+	done  chan struct{} // closed when the session has ended
+
+	// The newest picture's time and the time between the last two, in
+	// nanoseconds; the time of the connect before the first. Atomic.
+	last, period atomic.Int64
+}
+
+var errReplaced = errors.New("a new connection took its place")
+
+// silent tells whether the camera has sent no whole picture for longer than it
+// usually takes: at least 2 s, or 3 of its own periods.
+func (s *session) silent() bool {
+	since := time.Duration(time.Now().UnixNano() - s.last.Load())
+	return since > max(2*time.Second, 3*time.Duration(s.period.Load()))
+}
+
+func (l *listener) Run(ctx context.Context, out *Output) error {
+	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", l.address)
+	if err != nil {
+		return listenProblem(l.address, l.port, err)
+	}
+	defer context.AfterFunc(ctx, func() { ln.Close() })()
+	defer ln.Close()
+
+	var sessions sync.WaitGroup
+	defer sessions.Wait()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel() // before the wait above
+
+	out.Waiting(Reason{})
+	var current *session
+	for {
+		conn, err := ln.Accept()
+		if err != nil {
+			if errors.Is(err, net.ErrClosed) {
+				return ctx.Err()
+			}
+			// No descriptors left, or the peer was gone already: the next may fare better.
+			out.Notice(Reason{Sentence: "This computer cannot take more connections now. Are very many programs or viewers open?"})
+			select {
+			case <-time.After(100 * time.Millisecond):
+			case <-ctx.Done():
+			}
+			continue
+		}
+		current = l.admit(ctx, conn, current, &sessions, out)
+	}
+}
+
+// admit decides what becomes of a new connection and returns the session that
+// the camera has from then on.
+func (l *listener) admit(ctx context.Context, conn net.Conn, current *session, sessions *sync.WaitGroup, out *Output) *session {
+	now := time.Now().Format("15:04:05")
+	peer, _, _ := net.SplitHostPort(conn.RemoteAddr().String())
+	if !l.allowed(conn.RemoteAddr()) {
+		conn.Close()
+		out.Notice(Reason{"At " + now + " a connection from %s was refused: the camera's settings do not allow it.", peer})
+		return current
+	}
+	notice := Reason{}
+	if current != nil && !isClosed(current.done) {
+		if !current.silent() {
+			conn.Close()
+			out.Notice(Reason{"At " + now + " a second connection, from %s, was refused: the first camera is still sending.", peer})
+			return current
+		}
+		current.close(errReplaced)
+		<-current.done
+		notice = Reason{"At " + now + " a new connection from %s took the place of one that had fallen silent.", peer}
+	}
+	s := &session{peer: peer, done: make(chan struct{})}
+	s.last.Store(time.Now().UnixNano())
+	sctx, cancel := context.WithCancelCause(ctx)
+	s.close = cancel
+	out.Connected()
+	sessions.Go(func() {
+		defer close(s.done)
+		defer cancel(nil)
+		defer conn.Close()
+		l.serve(sctx, conn, s, notice, out)
+	})
+	return s
+}
+
+// serve takes the pictures of one session in, and says how it ended.
+func (l *listener) serve(ctx context.Context, conn net.Conn, s *session, notice Reason, out *Output) {
+	first := true
+	err := guard(func() error {
+		return receive(ctx, conn, s.peer, func(image jpeg.Image, at time.Time) {
+			out.Frame(image, at)
+			s.period.Store(at.UnixNano() - s.last.Swap(at.UnixNano()))
+			if first && notice != (Reason{}) {
+				out.Notice(notice)
+			}
+			first = false
+		}, out)
+	})
+	switch p, _ := errors.AsType[*Problem](err); {
+	case ctx.Err() != nil: // stopped, or replaced by one that speaks for itself
+	case p.Stalled:
+		out.sink.Log(err)
+		out.Stalled(p.Reason)
+	default:
+		out.sink.Log(err)
+		why := p.Reason
+		why.Sentence += " Waiting for it to connect again."
+		out.Waiting(why)
+	}
+}
+
+func (l *listener) allowed(from net.Addr) bool {
+	if len(l.allow) == 0 {
+		return true
+	}
+	tcp, ok := from.(*net.TCPAddr)
+	if !ok {
+		return false
+	}
+	address := tcp.AddrPort().Addr().Unmap()
+	for _, network := range l.allow {
+		if network.Contains(address.WithZone("")) {
+			return true
+		}
+	}
+	return false
+}
+
+func isClosed(done <-chan struct{}) bool {
+	select {
+	case <-done:
+		return true
+	default:
+		return false
+	}
+}

@@ -1,0 +1,184 @@
+package jpeg
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"strings"
+)
+
+// Shape is how the images of a stream follow one another.
+type Shape int
+
+const (
+	Unknown        Shape = iota // no image yet
+	Bare                        // one after the other
+	Multipart                   // between boundaries, with headers
+	LengthPrefixed              // each after its length in 4 bytes
+)
+
+func (s Shape) String() string {
+	return [...]string{"unknown", "bare", "multipart", "length-prefixed"}[s]
+}
+
+// A StatusError is the answer of an HTTP server that does not send pictures.
+type StatusError struct{ Status string } // such as "401 Unauthorized"
+
+func (e *StatusError) Error() string { return fmt.Sprintf("camera answered %q", e.Status) }
+
+// maxLine is how long a line between images may be.
+const maxLine = 8 << 10
+
+// gap is what was seen since the last image.
+type gap struct {
+	fresh   bool // nothing yet
+	junk    bool // pos is inside junk, which goes on to the next FF or line break
+	length  bool // a 4-byte length stood here
+	framing bool // lines of multipart stood here
+	headers bool // pos is among the headers of a part
+	body    bool // the headers of a part ended: an image should stand at pos
+	rewinds int  // see broken
+}
+
+// walkGap takes one thing between images: a length, a line, junk, or the
+// beginning of an image. It returns false where bytes are lacking. What it
+// decides depends on the bytes alone, not on how they were read.
+func (r *Reader) walkGap() (more bool) {
+	b := r.buf[min(r.pos, r.end):r.end]
+	switch {
+	case len(b) == 0:
+		return false
+	case r.gap.junk:
+		r.skipJunk(b)
+	case r.gap.fresh && len(b) < 6:
+		return false
+	case r.gap.fresh && isLength(b):
+		r.gap = gap{length: true, rewinds: r.gap.rewinds}
+		r.pos += 4
+	case b[0] == 0xFF:
+		r.gap.fresh = false
+		if len(b) < 3 {
+			return false
+		}
+		if b[1] == soi && b[2] == 0xFF {
+			r.settleShape()
+			r.begin(r.pos)
+		} else {
+			r.countJunk(1)
+		}
+	case isText(b[0]):
+		r.gap.fresh = false
+		return r.walkLine(b)
+	default:
+		r.gap.fresh = false
+		r.gap.junk = true
+	}
+	return true
+}
+
+// settleShape takes note of what stood before an image.
+func (r *Reader) settleShape() {
+	switch {
+	case r.gap.framing:
+		r.stats.Shape = Multipart
+	case r.gap.length:
+		r.stats.Shape = LengthPrefixed
+	case r.stats.Shape == Unknown:
+		r.stats.Shape = Bare
+	}
+}
+
+// isLength tells whether b is a 4-byte length, either end first, and the
+// beginning of an image. Lengths above 32 MiB are none.
+func isLength(b []byte) bool {
+	if b[4] != 0xFF || b[5] != soi || b[0] == 0xFF && b[1] == soi && b[2] == 0xFF {
+		return false
+	}
+	length := min(binary.LittleEndian.Uint32(b), binary.BigEndian.Uint32(b))
+	return length > 0 && length <= 32<<20
+}
+
+// isText tells whether a line may begin with c.
+func isText(c byte) bool { return c >= ' ' && c < 0x7F || c == '\n' || c == '\r' || c == '\t' }
+
+// walkLine takes a line: to its line break, to where an image may begin, or to maxLine.
+func (r *Reader) walkLine(b []byte) (more bool) {
+	b = b[:min(len(b), maxLine)]
+	end := len(b)
+	if i := bytes.IndexByte(b, 0xFF); i >= 0 {
+		end = i
+	}
+	if i := bytes.IndexByte(b[:end], '\n'); i >= 0 {
+		end = i + 1
+	} else if end == len(b) && len(b) < maxLine {
+		return false
+	}
+	r.takeLine(string(b[:end]))
+	r.pos += end
+	return true
+}
+
+// takeLine judges a line between images: part of multipart, or junk.
+func (r *Reader) takeLine(line string) {
+	text := strings.TrimSpace(line)
+	key, _, isField := strings.Cut(text, ":")
+	switch {
+	case text == "":
+		r.gap.body = r.gap.body || r.gap.headers
+		r.gap.headers = false
+	case strings.HasPrefix(text, "--"):
+		r.gap.framing, r.gap.headers, r.gap.body = true, true, false
+	case strings.HasPrefix(text, "HTTP/"):
+		_, status, _ := strings.Cut(text, " ")
+		if !strings.HasPrefix(status, "2") {
+			r.err = &StatusError{Status: status[:min(len(status), 100)]}
+		}
+		r.gap.framing, r.gap.headers = true, true
+	case r.gap.headers: // any line: some cameras send a bare date
+	case isField && !strings.ContainsAny(key, " \t") && !r.gap.body: // headers without a boundary before them
+		r.gap.framing, r.gap.headers = true, true
+	default:
+		r.countJunk(0)
+		r.stats.JunkBytes += uint64(len(line))
+	}
+}
+
+// skipJunk goes on to where an image or a line may begin.
+func (r *Reader) skipJunk(b []byte) {
+	n := len(b)
+	if i := bytes.IndexByte(b, 0xFF); i >= 0 {
+		n = i
+		r.gap.junk = false
+	}
+	if i := bytes.IndexByte(b[:n], '\n'); i >= 0 {
+		n = i + 1
+		r.gap.junk = false
+	}
+	r.countJunk(n)
+}
+
+// countJunk passes over n bytes of junk. Junk where a part's image should be
+// makes that part no image.
+func (r *Reader) countJunk(n int) {
+	r.pos += n
+	r.stats.JunkBytes += uint64(n)
+	if r.gap.body {
+		r.stats.NotJPEG++
+		r.gap.body = false
+	}
+}
+
+// finishGap accounts for what stands between the last image and the stream's end.
+func (r *Reader) finishGap() {
+	rest := r.buf[min(r.pos, r.end):r.end]
+	switch {
+	case len(rest) == 0:
+	case r.stats.Shape == LengthPrefixed && bytes.Equal(rest, make([]byte, 4)): // the length 0 says that nothing follows
+	case !r.gap.junk && isText(rest[0]):
+		err := r.err
+		r.takeLine(string(rest[:min(len(rest), maxLine)]))
+		r.err = err
+	default:
+		r.countJunk(len(rest))
+	}
+}

@@ -1,0 +1,217 @@
+package jpeg
+
+import (
+	"bytes"
+	"encoding/binary"
+)
+
+// Marker codes (T.81, table B.1).
+const (
+	tem  = 0x01
+	sof0 = 0xC0
+	sof1 = 0xC1
+	dht  = 0xC4
+	jpg  = 0xC8
+	dac  = 0xCC
+	rst0 = 0xD0
+	rst7 = 0xD7
+	soi  = 0xD8
+	eoi  = 0xD9
+	sos  = 0xDA
+	dnl  = 0xDC
+)
+
+// image is the image that is being walked.
+type image struct {
+	start   int // of what is held of it, in Reader.buf
+	gone    int // bytes before start that are held no longer, once it is too large
+	payload int // of the segment that was skipped last; 0: none yet
+
+	width, height int
+	frame         byte // its SOFn marker; 0: none yet
+	tables        bool // Huffman tables came before the first scan
+	scan          int  // distance of the first SOS from start; 0: none yet
+}
+
+// length is how long the image is up to pos.
+func (i *image) length(pos int) int { return i.gone + pos - i.start }
+
+// begin starts an image at pos.
+func (r *Reader) begin(pos int) {
+	r.image = image{start: pos}
+	r.pos = pos + 2
+	r.state = atMarker
+}
+
+// walkMarker takes the marker at pos and skips its segment. more is false where
+// bytes are lacking.
+func (r *Reader) walkMarker() (img Image, whole, more bool) {
+	b := r.buf[:r.end]
+	if r.pos+2 > r.end {
+		if r.pos < r.end && b[r.pos] != 0xFF {
+			r.broken()
+			return img, false, true
+		}
+		return img, false, false
+	}
+	if b[r.pos] != 0xFF {
+		r.broken()
+		return img, false, true
+	}
+	switch code := b[r.pos+1]; {
+	case code == 0xFF: // fill (B.1.1.2)
+		r.pos++
+		return img, false, true
+	case code == 0x00:
+		r.broken()
+		return img, false, true
+	case code == soi:
+		if r.pos+3 > r.end {
+			return img, false, false
+		}
+		if b[r.pos+2] != 0xFF {
+			r.broken()
+			return img, false, true
+		}
+		r.countLost() // cut short by the next image
+		r.begin(r.pos)
+		return img, false, true
+	case code == eoi:
+		r.pos += 2
+		img, whole = r.complete()
+		return img, whole, true
+	case code == tem, code >= rst0 && code <= rst7: // no segment
+		r.pos += 2
+		if r.image.scan > 0 {
+			r.state = inScan
+		}
+		return img, false, true
+	default:
+		return img, false, r.walkSegment(code)
+	}
+}
+
+// walkSegment skips the segment at pos and takes from it what is needed.
+func (r *Reader) walkSegment(code byte) (more bool) {
+	b := r.buf[r.pos:r.end]
+	need := 4
+	isFrame := code >= sof0 && code <= 0xCF && code != dht && code != jpg && code != dac
+	if isFrame {
+		need = 9
+	} else if code == dnl {
+		need = 6
+	}
+	if len(b) < 4 {
+		return false
+	}
+	length := int(binary.BigEndian.Uint16(b[2:]))
+	if length < need-2 {
+		r.broken()
+		return true
+	}
+	if len(b) < need {
+		return false
+	}
+	switch {
+	case isFrame:
+		r.image.frame = code
+		r.image.height = int(binary.BigEndian.Uint16(b[5:]))
+		r.image.width = int(binary.BigEndian.Uint16(b[7:]))
+	case code == dnl && r.image.height == 0: // the height comes after the first scan (B.2.5)
+		r.image.height = int(binary.BigEndian.Uint16(b[4:]))
+	case code == dht && r.image.scan == 0:
+		r.image.tables = true
+	case code == sos:
+		if r.image.scan == 0 {
+			r.image.scan = r.image.length(r.pos)
+		}
+		r.state = inScan
+	}
+	r.image.payload = r.pos + 4
+	r.pos += 2 + length
+	return true
+}
+
+// walkScan goes through entropy-coded data to the marker that ends it.
+func (r *Reader) walkScan() (more bool) {
+	if r.pos >= r.end {
+		return false
+	}
+	b := r.buf[:r.end]
+	pos := r.pos
+	for {
+		i := bytes.IndexByte(b[pos:], 0xFF)
+		if i < 0 {
+			r.pos = len(b)
+			return false
+		}
+		pos += i
+		if pos+1 == len(b) {
+			r.pos = pos
+			return false
+		}
+		switch code := b[pos+1]; {
+		case code == 0x00, code >= rst0 && code <= rst7:
+			pos += 2
+		case code == 0xFF: // fill
+			pos++
+		default:
+			r.pos = pos
+			r.state = atMarker
+			return true
+		}
+	}
+}
+
+// complete ends the image at pos, behind its end marker.
+func (r *Reader) complete() (Image, bool) {
+	r.leave(r.pos)
+	r.gap.fresh = true
+	i := &r.image
+	switch {
+	case i.length(r.pos) > r.max:
+		r.stats.TooLarge++
+		return Image{}, false
+	case i.scan == 0 || i.width == 0 || i.height == 0:
+		r.stats.NotJPEG++
+		return Image{}, false
+	}
+	r.gap.rewinds = 0
+	r.stats.Images++
+	img := Image{Data: r.buf[i.start:r.pos:r.pos], Width: i.width, Height: i.height}
+	if !i.tables && (i.frame == sof0 || i.frame == sof1) {
+		r.stats.Repaired++
+		img.Data, img.Repaired = withTables(img.Data, i.scan), true
+	}
+	return img, true
+}
+
+// countLost counts an image that is given up at pos.
+func (r *Reader) countLost() {
+	if r.image.length(r.pos) > r.max {
+		r.stats.TooLarge++
+	} else {
+		r.stats.CutShort++
+	}
+}
+
+// broken gives the image up where no marker stands at pos. If its last segment
+// was cut short, then what was skipped as its payload holds the beginning of the
+// next image: the search goes on there, but not for ever, so that no input makes
+// it look at the same bytes again and again.
+func (r *Reader) broken() {
+	r.countLost()
+	at := r.pos
+	if r.image.payload > 0 && r.image.length(r.pos) <= r.max && r.gap.rewinds < maxRewinds {
+		r.gap.rewinds++
+		at = r.image.payload
+	}
+	r.leave(at)
+}
+
+// leave makes pos the beginning of what stands between images.
+func (r *Reader) leave(pos int) {
+	r.pos = pos
+	r.state = between
+	r.gap = gap{rewinds: r.gap.rewinds}
+}

@@ -1,0 +1,303 @@
+package streaming
+
+import (
+	"context"
+	"iter"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"traycam/streaming/camera"
+	"traycam/streaming/frame"
+	"traycam/streaming/hub"
+	"traycam/streaming/picture"
+	"traycam/streaming/viewer"
+)
+
+// silence is after how long without a frame viewers get the newest one again,
+// or the offline picture where the camera is down: a player should see life.
+const silence = time.Second
+
+// pipeline is the way of one camera's pictures to its viewers. It outlives
+// changes of the camera's settings, and so do its viewers' streams.
+type pipeline struct {
+	id      string
+	log     *slog.Logger
+	changed func()
+	frames  hub.Hub[*frame.Frame]
+	viewers atomic.Int64
+
+	// Guarded by Server.mu.
+	camera Camera
+	end    context.CancelFunc // ends stream
+	unplug func()             // lets the camera go and waits; nil while it is not supervised
+
+	mu sync.Mutex
+	// Guarded by mu.
+	stream    context.Context // what viewers' streams last for; nil while stopped
+	name      string
+	status    camera.Status
+	newest    *frame.Frame // from the camera; nil before the first
+	offline   *frame.Frame // the picture for offlineOf
+	offlineOf offlinePicture
+	sent      time.Time // when something was last published
+	again     *time.Timer
+	pace      frame.Pace
+	rate      meter
+	number    uint64 // of the newest frame
+	dropped   uint64
+	repaired  uint64
+}
+
+// offlinePicture is what an offline picture shows.
+type offlinePicture struct {
+	name, reason  string
+	width, height int
+}
+
+func newPipeline(c Camera, log *slog.Logger, changed func()) *pipeline {
+	return &pipeline{id: c.ID, camera: c, name: c.Name, log: log.With("camera", c.ID), changed: changed}
+}
+
+// start begins to take the camera in, until ctx is done or stop is called.
+func (p *pipeline) start(ctx context.Context) {
+	p.mu.Lock()
+	p.stream, p.end = context.WithCancel(ctx)
+	p.newest = nil // what was seen before a stop is the past
+	if p.camera.Enabled {
+		p.status.State = camera.Connecting
+	}
+	p.publishOffline()
+	p.again = time.AfterFunc(silence, p.repeat)
+	p.mu.Unlock()
+	p.plug()
+}
+
+// stop ends streams and lets the camera go. It returns when the camera has ended.
+func (p *pipeline) stop() {
+	if p.end == nil {
+		return
+	}
+	p.end()
+	p.end = nil
+	p.pull()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.stream = nil
+	p.again.Stop()
+	p.again = nil
+}
+
+// configure changes the camera's settings, restarting the camera only if it has to.
+func (p *pipeline) configure(c Camera) {
+	if c == p.camera {
+		return
+	}
+	old := p.camera
+	p.camera = c
+	p.mu.Lock()
+	p.name = c.Name
+	p.pace = frame.Pace{FPS: c.MaxFPS}
+	p.mu.Unlock()
+	// The name is part of the test picture.
+	if p.end != nil && (c.URL != old.URL || c.Enabled != old.Enabled || c.Name != old.Name && isTest(c.URL)) {
+		p.pull()
+		p.plug()
+	}
+}
+
+func isTest(url string) bool { return len(url) >= 5 && url[:5] == "test:" }
+
+// plug begins to supervise the camera, if it is switched on.
+func (p *pipeline) plug() {
+	if !p.camera.Enabled {
+		p.setStatus(camera.Status{State: camera.Off})
+		return
+	}
+	source, err := camera.Open(p.camera.URL, p.camera.Name)
+	if err != nil {
+		p.log.Error("camera cannot be used", "err", err)
+		p.setStatus(camera.Status{State: camera.Retrying, Reason: camera.Reason{Sentence: "This camera's address cannot be used: %s.", Address: err.Error()}})
+		return
+	}
+	p.mu.Lock()
+	p.pace = frame.Pace{FPS: p.camera.MaxFPS}
+	ctx, cancel := context.WithCancel(p.stream)
+	p.mu.Unlock()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		camera.Supervise(ctx, source, camera.Sink{Frame: p.publish, Status: p.setStatus, Lost: p.lost, Log: p.logProblem})
+	}()
+	p.unplug = func() { cancel(); <-done }
+}
+
+// pull lets the camera go and waits until it has ended.
+func (p *pipeline) pull() {
+	if p.unplug != nil {
+		p.unplug()
+		p.unplug = nil
+	}
+	p.mu.Lock()
+	p.rate = meter{}
+	p.mu.Unlock()
+	p.setStatus(camera.Status{State: camera.Off})
+}
+
+// publish numbers a frame and passes it on.
+func (p *pipeline) publish(f *frame.Frame) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.pace.Pass(f.At) {
+		return
+	}
+	p.number++
+	f.Seq = p.number
+	p.rate.add(f.At, len(f.JPEG))
+	first := p.newest == nil
+	p.newest = f
+	p.pass(f, f.At)
+	if first {
+		p.changed()
+	}
+}
+
+// pass hands f to the viewers. p.mu is held, so that no old frame follows a newer one.
+func (p *pipeline) pass(f *frame.Frame, now time.Time) {
+	p.sent = now
+	p.frames.Publish(f)
+	if p.again != nil {
+		p.again.Reset(silence)
+	}
+}
+
+// repeat is called when nothing has been published for a while.
+func (p *pipeline) repeat() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.again == nil || time.Since(p.sent) < silence/2 {
+		return // stopped, or a frame came while the timer was firing
+	}
+	if p.status.State == camera.Live && p.newest != nil {
+		p.pass(p.newest, time.Now())
+		return
+	}
+	p.publishOffline()
+}
+
+// publishOffline passes on the offline picture, drawn anew where it would say
+// something else. p.mu is held.
+func (p *pipeline) publishOffline() {
+	want := offlinePicture{name: p.name, reason: reasonInWords(p.status)}
+	if p.newest != nil {
+		want.width, want.height = p.newest.Width, p.newest.Height
+	}
+	now := time.Now()
+	if p.offline == nil || p.offlineOf != want {
+		jpeg, size := picture.Offline(want.name, want.reason, want.width, want.height)
+		p.offline, p.offlineOf = frame.New(jpeg, size.X, size.Y, now), want
+		p.offline.Offline = true
+		p.offline.Seq = p.number
+	}
+	p.pass(p.offline, now)
+}
+
+// reasonInWords is what viewers are told of a camera that sends no picture.
+func reasonInWords(s camera.Status) string {
+	if reason := s.Reason.Public(); reason != "" {
+		return reason
+	}
+	switch s.State {
+	case camera.Off:
+		return "This camera is switched off."
+	case camera.Waiting:
+		return "Waiting for the camera to connect."
+	default:
+		return "Connecting to the camera…"
+	}
+}
+
+func (p *pipeline) setStatus(s camera.Status) {
+	p.mu.Lock()
+	before := p.status
+	p.status = s
+	p.mu.Unlock()
+	if before.State != s.State {
+		p.log.Info("camera is "+s.State.String(), "reason", s.Reason.String())
+	}
+	p.changed()
+}
+
+func (p *pipeline) lost(dropped, repaired uint64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.dropped += dropped
+	p.repaired += repaired
+}
+
+func (p *pipeline) logProblem(err error) { p.log.Warn("camera ended", "err", err) }
+
+// snapshot is how the camera is now.
+func (p *pipeline) snapshot() CameraStatus {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s := CameraStatus{
+		ID: p.id, Status: p.status,
+		Frames: p.number, Dropped: p.dropped, Repaired: p.repaired,
+		Viewers: int(p.viewers.Load()),
+	}
+	s.FPS, s.BitsPerSecond = p.rate.now(time.Now())
+	if p.newest != nil {
+		s.Width, s.Height, s.LastFrame = p.newest.Width, p.newest.Height, p.newest.At
+	}
+	return s
+}
+
+// Join counts a viewer in until leave is called. The context it returns ends
+// with ctx and with the streaming of this camera. False: streaming is stopped.
+func (p *pipeline) Join(ctx context.Context) (_ context.Context, leave func(), ok bool) {
+	p.mu.Lock()
+	stream := p.stream
+	p.mu.Unlock()
+	if stream == nil || stream.Err() != nil {
+		return nil, nil, false
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	unlink := context.AfterFunc(stream, cancel)
+	p.viewers.Add(1)
+	p.changed()
+	return ctx, func() {
+		unlink()
+		cancel()
+		p.viewers.Add(-1)
+		p.changed()
+	}, true
+}
+
+// Watch yields the newest picture, which may be the offline one, and then newer
+// ones, until ctx is done.
+func (p *pipeline) Watch(ctx context.Context) iter.Seq[*frame.Frame] { return p.frames.Watch(ctx) }
+
+// Newest is the newest picture, nil while the camera is not live.
+func (p *pipeline) Newest() *frame.Frame {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.status.State != camera.Live {
+		return nil
+	}
+	return p.newest
+}
+
+// public is what viewers may know: no address, no password.
+func (p *pipeline) public() viewer.CameraState {
+	s := p.snapshot()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return viewer.CameraState{
+		ID: s.ID, Name: p.name, State: s.State.String(), Reason: s.Reason.Public(),
+		Width: s.Width, Height: s.Height, FPS: s.FPS, BitsPerSecond: s.BitsPerSecond,
+		Frames: s.Frames, Dropped: s.Dropped, Repaired: s.Repaired,
+		Viewers: s.Viewers, LastFrame: s.LastFrame,
+	}
+}

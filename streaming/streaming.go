@@ -1,0 +1,207 @@
+// Package streaming takes each camera in once and hands its pictures to any
+// number of viewers: bytes in, HTTP out. It knows no window and no config file.
+package streaming
+
+import (
+	"context"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"traycam/streaming/camera"
+	"traycam/streaming/frame"
+	"traycam/streaming/viewer"
+)
+
+// Camera is what the person chose for one camera.
+type Camera struct {
+	ID      string // in URLs; unique
+	Name    string
+	URL     string // as camera.Open takes it
+	Enabled bool
+	MaxFPS  int // frames per second that are passed on; 0: all
+}
+
+// CameraStatus is how one camera is.
+type CameraStatus struct {
+	ID string
+	camera.Status
+	Width, Height             int // of the newest frame, in pixels
+	FPS, BitsPerSecond        float64
+	Frames, Dropped, Repaired uint64
+	LastFrame                 time.Time
+	Viewers                   int
+}
+
+// Options are what a Server is made with.
+type Options struct {
+	Version string
+	Web     fs.FS // the viewer page's files
+	Log     *slog.Logger
+	// Changed is called when a camera's status or number of viewers changes. It
+	// must not block, nor call the Server.
+	Changed func()
+}
+
+// Server is one pipeline for each camera, and the HTTP handler for all of them.
+// All methods may be called at once.
+type Server struct {
+	opt     Options
+	viewers *viewer.Handler
+	sent    atomic.Int64 // bytes that went to viewers, ever
+
+	mu sync.Mutex
+	// Guarded by mu.
+	running   context.Context // nil while streaming is stopped
+	cameras   []Camera        // in the person's order
+	pipelines map[string]*pipeline
+}
+
+// New makes a Server without cameras, stopped.
+func New(opt Options) *Server {
+	s := &Server{opt: opt, pipelines: map[string]*pipeline{}}
+	s.viewers = viewer.New(viewer.Options{Cameras: s, Web: opt.Web, Version: opt.Version, Log: opt.Log, Sent: &s.sent})
+	return s
+}
+
+// Run streams until ctx is done. It returns when every camera has been let go
+// and every stream has ended. Not to be called twice at once.
+func (s *Server) Run(ctx context.Context) {
+	s.mu.Lock()
+	s.running = ctx
+	for _, p := range s.pipelines {
+		p.start(ctx)
+	}
+	s.mu.Unlock()
+
+	<-ctx.Done()
+
+	s.mu.Lock()
+	s.running = nil
+	for _, p := range s.pipelines {
+		p.stop()
+	}
+	s.mu.Unlock()
+	s.viewers.Wait()
+}
+
+// Configure makes cameras the cameras there are, in that order, and maxViewers
+// the limit on streams over all of them (0: none). Only what changed is
+// restarted; the streams of a camera that is changed go on.
+func (s *Server) Configure(cameras []Camera, maxViewers int) {
+	s.viewers.Limit(maxViewers)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.cameras = slices.Clone(cameras)
+	gone := s.pipelines
+	s.pipelines = map[string]*pipeline{}
+	for _, c := range cameras {
+		p := gone[c.ID]
+		delete(gone, c.ID)
+		if p == nil {
+			p = newPipeline(c, s.opt.Log, s.opt.Changed)
+			if s.running != nil {
+				p.start(s.running)
+			}
+		} else {
+			p.configure(c)
+		}
+		s.pipelines[c.ID] = p
+	}
+	for _, p := range gone {
+		p.stop()
+	}
+}
+
+// Status is how each camera is, in the person's order.
+func (s *Server) Status() []CameraStatus {
+	pipelines := s.ordered()
+	all := make([]CameraStatus, len(pipelines))
+	for i, p := range pipelines {
+		all[i] = p.snapshot()
+	}
+	return all
+}
+
+// Newest is the newest picture of a live camera, nil where there is none.
+func (s *Server) Newest(id string) *frame.Frame {
+	if p := s.pipeline(id); p != nil {
+		return p.Newest()
+	}
+	return nil
+}
+
+// BytesSent is how much has gone to viewers since the Server was made.
+func (s *Server) BytesSent() int64 { return s.sent.Load() }
+
+// Serve answers HTTP on ln until ctx is done, then ends what is still open.
+func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
+	server := &http.Server{
+		Handler:           s.viewers,
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    32 << 10,
+		ErrorLog:          slog.NewLogLogger(s.opt.Log.Handler(), slog.LevelDebug),
+		// No WriteTimeout: it would end streams. They have their own deadline.
+	}
+	defer context.AfterFunc(ctx, func() { server.Close() })()
+	err := server.Serve(ln)
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+func (s *Server) pipeline(id string) *pipeline {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.pipelines[id]
+}
+
+func (s *Server) ordered() []*pipeline {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := make([]*pipeline, len(s.cameras))
+	for i, c := range s.cameras {
+		all[i] = s.pipelines[c.ID]
+	}
+	return all
+}
+
+// Streaming tells whether cameras are being taken in.
+func (s *Server) Streaming() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.running != nil && s.running.Err() == nil
+}
+
+// Camera finds a camera for a viewer.
+func (s *Server) Camera(id string) (viewer.Camera, bool) {
+	if p := s.pipeline(id); p != nil {
+		return p, true
+	}
+	return nil, false
+}
+
+// Nth finds the n-th camera, from 0, for a viewer.
+func (s *Server) Nth(n int) (viewer.Camera, bool) {
+	if all := s.ordered(); n >= 0 && n < len(all) {
+		return all[n], true
+	}
+	return nil, false
+}
+
+// State is what viewers may know of the cameras, in the person's order.
+func (s *Server) State() []viewer.CameraState {
+	pipelines := s.ordered()
+	all := make([]viewer.CameraState, len(pipelines))
+	for i, p := range pipelines {
+		all[i] = p.public()
+	}
+	return all
+}

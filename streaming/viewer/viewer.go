@@ -1,0 +1,187 @@
+// Package viewer is where frames go: HTTP handlers, one file for each output.
+package viewer
+
+import (
+	"context"
+	"io/fs"
+	"iter"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"traycam/streaming/frame"
+)
+
+// Camera is what viewers need of one camera.
+type Camera interface {
+	// Join counts a viewer in until leave is called. The context that it returns
+	// is done when ctx is, or when streaming of the camera ends. False: it is stopped.
+	Join(ctx context.Context) (_ context.Context, leave func(), ok bool)
+	// Watch yields the newest picture and then newer ones until ctx is done.
+	Watch(ctx context.Context) iter.Seq[*frame.Frame]
+	// Newest is the newest picture, nil while the camera is not live.
+	Newest() *frame.Frame
+}
+
+// Cameras is what viewers need of all cameras.
+type Cameras interface {
+	Camera(id string) (Camera, bool)
+	Nth(n int) (Camera, bool) // from 0, in the person's order
+	Streaming() bool
+	State() []CameraState
+}
+
+// Options are what a Handler is made with.
+type Options struct {
+	Cameras Cameras
+	Web     fs.FS // the viewer page's files, with index.html
+	Version string
+	Log     *slog.Logger
+	Sent    *atomic.Int64 // gets the bytes that go to viewers
+}
+
+// Handler answers everything that Traycam answers over HTTP.
+type Handler struct {
+	opt     Options
+	routes  http.Handler
+	page    *page
+	limit   atomic.Int64 // streams at once; 0: none
+	streams streams
+}
+
+// New makes the handler of all outputs.
+func New(opt Options) *Handler {
+	h := &Handler{opt: opt, page: newPage(opt.Web)}
+	mux := http.NewServeMux()
+	mux.HandleFunc("/{$}", h.root)
+	mux.HandleFunc("/assets/", h.page.asset)
+	mux.HandleFunc("/favicon.ico", h.page.icon)
+	mux.HandleFunc("/state", h.state)
+	mux.HandleFunc("/healthz", h.health)
+	mux.HandleFunc("/metrics", h.metrics)
+	mux.HandleFunc("/cameras/{id}", h.cameraPage)
+	mux.HandleFunc("/cameras/{id}/stream.mjpg", h.byID(h.stream))
+	mux.HandleFunc("/cameras/{id}/snapshot.jpg", h.byID(h.snapshot))
+	// The paths of other servers, for programs that were made for them.
+	mux.HandleFunc("/mjpeg/{$}", h.first(h.stream))
+	mux.HandleFunc("/mjpeg", h.first(h.stream))
+	mux.HandleFunc("/stream.mjpg", h.first(h.stream))
+	mux.HandleFunc("/snapshot.jpg", h.first(h.snapshot))
+	h.routes = onlyLocalNames(onlyReading(safeHeaders(mux)))
+	return h
+}
+
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h.routes.ServeHTTP(w, r)
+}
+
+// Limit caps the streams over all cameras; 0: no limit. Streams that are there stay.
+func (h *Handler) Limit(n int) { h.limit.Store(int64(n)) }
+
+// Wait returns when every stream has ended: when their cameras have stopped.
+func (h *Handler) Wait() { h.streams.wait() }
+
+// A cameraHandler answers for one camera.
+type cameraHandler func(w http.ResponseWriter, r *http.Request, c Camera)
+
+// byID finds the camera that the path names.
+func (h *Handler) byID(serve cameraHandler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		c, ok := h.opt.Cameras.Camera(r.PathValue("id"))
+		if !ok {
+			http.NotFound(w, r)
+			return
+		}
+		serve(w, r, c)
+	}
+}
+
+// first finds the camera that ?camera= names, else the first one.
+func (h *Handler) first(serve cameraHandler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) { h.nth(w, r, 0, serve) }
+}
+
+func (h *Handler) nth(w http.ResponseWriter, r *http.Request, n int, serve cameraHandler) {
+	c, ok := h.opt.Cameras.Nth(n)
+	if id := r.URL.Query().Get("camera"); id != "" {
+		c, ok = h.opt.Cameras.Camera(id)
+	}
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	serve(w, r, c)
+}
+
+// root is the page, or what mjpg-streamer answers there: ?action=stream,
+// ?action=stream_N, ?action=snapshot, ?action=snapshot_N.
+func (h *Handler) root(w http.ResponseWriter, r *http.Request) {
+	action, number, numbered := strings.Cut(r.URL.Query().Get("action"), "_")
+	n := 0
+	if numbered {
+		var err error
+		if n, err = strconv.Atoi(number); err != nil {
+			http.NotFound(w, r)
+			return
+		}
+	}
+	switch action {
+	case "stream":
+		h.nth(w, r, n, h.stream)
+	case "snapshot":
+		h.nth(w, r, n, h.snapshot)
+	case "":
+		h.servePage(w, r)
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+func (h *Handler) cameraPage(w http.ResponseWriter, r *http.Request) {
+	if _, ok := h.opt.Cameras.Camera(r.PathValue("id")); !ok {
+		http.NotFound(w, r)
+		return
+	}
+	h.servePage(w, r)
+}
+
+// streams waits for goroutines that serve streams.
+type streams struct {
+	mu    sync.Mutex
+	ended *sync.Cond // Guarded by mu.
+	n     int        // Guarded by mu.
+}
+
+// enter counts a stream in, unless there are limit already; 0: no limit.
+func (s *streams) enter(limit int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if limit > 0 && s.n >= limit {
+		return false
+	}
+	s.n++
+	return true
+}
+
+func (s *streams) leave() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.n--
+	if s.n == 0 && s.ended != nil {
+		s.ended.Broadcast()
+	}
+}
+
+func (s *streams) wait() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended == nil {
+		s.ended = sync.NewCond(&s.mu)
+	}
+	for s.n > 0 {
+		s.ended.Wait()
+	}
+}
