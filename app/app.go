@@ -474,4 +474,3 @@ func poke(c chan<- struct{}) {
 	default:
 	}
 }
-

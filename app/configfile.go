@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/pelletier/go-toml/v2"
 )
@@ -74,12 +75,7 @@ func (f *configFile) parse(text []byte) (Config, []string, error) {
 		err = nil
 	}
 	if wrong, ok := errors.AsType[*toml.DecodeError](err); ok {
-		row, column := wrong.Position()
-		key := ""
-		if k := dotted(wrong.Key()); k != "" {
-			key = ", key " + k
-		}
-		return Config{}, nil, fmt.Errorf("config file %s, line %d, column %d%s: %w. Mend the line, or move the file away to begin anew", f.path, row, column, key, err)
+		return Config{}, nil, f.inWords(wrong)
 	}
 	if err != nil {
 		return Config{}, nil, fmt.Errorf("config file %s: %w. Mend it, or move it away to begin anew", f.path, err)
@@ -89,6 +85,27 @@ func (f *configFile) parse(text []byte) (Config, []string, error) {
 		return Config{}, nil, fmt.Errorf("config file %s, line %d: %w", f.path, lineOf(text, err), err)
 	}
 	return config, notices, nil
+}
+
+// kinds are what our keys take, in words.
+var kinds = map[string]string{
+	"port": "a whole number", "stream_at_start": "true or false", "max_viewers": "a whole number",
+	"share": "a section, [share]", "share.mode": "a text in quotes", "share.token": "a text in quotes",
+	"cameras": "sections, [[cameras]]", "cameras.id": "a text in quotes", "cameras.name": "a text in quotes",
+	"cameras.url": "a text in quotes", "cameras.enabled": "true or false", "cameras.max_fps": "a whole number",
+}
+
+// inWords says where the file is wrong, and what should stand there.
+func (f *configFile) inWords(wrong *toml.DecodeError) error {
+	row, column := wrong.Position()
+	key, say := dotted(wrong.Key()), strings.TrimPrefix(wrong.Error(), "toml: ")
+	if key != "" {
+		if kind := kinds[key]; kind != "" && strings.Contains(say, "cannot decode") {
+			say = "it takes " + kind
+		}
+		key = ", key " + key
+	}
+	return fmt.Errorf("config file %s, line %d, column %d%s: %s. Mend the line, or move the file away to begin anew", f.path, row, column, key, say)
 }
 
 func (in fileConfig) config() Config {
@@ -122,11 +139,30 @@ func (f *configFile) save(config Config) error {
 	if bytes.Equal(text, f.text) {
 		return nil
 	}
+	if err := f.unchanged(); err != nil {
+		return err
+	}
 	if err := writeAtomically(f.path, text); err != nil {
 		return fmt.Errorf("settings could not be saved in %s: %w", f.path, err)
 	}
 	f.text = text
 	return nil
+}
+
+// unchanged returns an error where the file is not as it was last read or
+// written: what a person is writing there is not to be lost.
+func (f *configFile) unchanged() error {
+	onDisk, err := os.ReadFile(f.path)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && bytes.Equal(onDisk, f.text) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("settings could not be saved, because %s cannot be read: %w", f.path, err)
+	}
+	if _, _, err := f.parse(onDisk); err != nil {
+		return fmt.Errorf("settings are not saved over a file with a mistake in it: %w", err)
+	}
+	return fmt.Errorf("the file %s was changed by hand just now. Try again", f.path)
 }
 
 // writeAtomically replaces the file at path, mode 0600. A symbolic link stays

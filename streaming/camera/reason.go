@@ -91,10 +91,10 @@ func streamProblem(address string, r *jpeg.Reader, err error) error {
 		return say("The camera at %s hangs up at once. It may be serving somebody else: many cameras allow one viewer.")
 	case stats.Images == 0 && what != "":
 		return say("What comes from %s is not JPEG pictures, but looks like " + what + ". Set the camera to Motion JPEG (MJPEG).")
-	case stats.Images == 0 && stats.Dropped() > 0:
-		return say("The pictures from %s arrive broken or cut short. Is the connection to the camera good?")
 	case stats.Images == 0 && silent:
 		return say("The camera at %s sends data, but no whole picture in 10 seconds. Is the connection to it fast enough?")
+	case stats.Images == 0 && stats.Dropped() > 0:
+		return say("The pictures from %s arrive broken or cut short. Is the connection to the camera good?")
 	case silent:
 		return say("The camera at %s is still connected but has stopped sending pictures.")
 	case errors.Is(err, io.EOF):

@@ -36,13 +36,13 @@ type Sink struct {
 // after a connect. It returns when src has ended.
 func Supervise(ctx context.Context, src Source, sink Sink) {
 	out := &Output{sink: sink}
+	defer out.set(Status{State: Off})
 	wait := firstWait
-	for {
+	for ctx.Err() == nil {
 		out.set(Status{State: Connecting})
 		before := out.frames
 		err := guard(func() error { return src.Run(ctx, out) })
 		if ctx.Err() != nil {
-			out.set(Status{State: Off})
 			return
 		}
 		sink.Log(err)

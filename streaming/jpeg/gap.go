@@ -37,7 +37,7 @@ type gap struct {
 	framing bool // lines of multipart stood here
 	headers bool // pos is among the headers of a part
 	body    bool // the headers of a part ended: an image should stand at pos
-	rewinds int  // see broken
+	dirty   bool // junk stood here, behind the last boundary if there was one
 }
 
 // walkGap takes one thing between images: a length, a line, junk, or the
@@ -53,7 +53,7 @@ func (r *Reader) walkGap() (more bool) {
 	case r.gap.fresh && len(b) < 6:
 		return false
 	case r.gap.fresh && isLength(b):
-		r.gap = gap{length: true, rewinds: r.gap.rewinds}
+		r.gap = gap{length: true}
 		r.pos += 4
 	case b[0] == 0xFF:
 		r.gap.fresh = false
@@ -64,7 +64,7 @@ func (r *Reader) walkGap() (more bool) {
 			r.settleShape()
 			r.begin(r.pos)
 		} else {
-			r.countJunk(1)
+			r.countJunk(max(fill(b)-1, 1))
 		}
 	case isText(b[0]):
 		r.gap.fresh = false
@@ -91,7 +91,7 @@ func (r *Reader) settleShape() {
 // isLength tells whether b is a 4-byte length, either end first, and the
 // beginning of an image. Lengths above 32 MiB are none.
 func isLength(b []byte) bool {
-	if b[4] != 0xFF || b[5] != soi || b[0] == 0xFF && b[1] == soi && b[2] == 0xFF {
+	if b[4] != 0xFF || b[5] != soi || bytes.HasPrefix(b, start) && b[3] != 0 {
 		return false
 	}
 	length := min(binary.LittleEndian.Uint32(b), binary.BigEndian.Uint32(b))
@@ -113,34 +113,61 @@ func (r *Reader) walkLine(b []byte) (more bool) {
 	} else if end == len(b) && len(b) < maxLine {
 		return false
 	}
-	r.takeLine(string(b[:end]))
-	r.pos += end
+	r.takeLine(b[:end])
 	return true
 }
 
-// takeLine judges a line between images: part of multipart, or junk.
-func (r *Reader) takeLine(line string) {
-	text := strings.TrimSpace(line)
-	key, _, isField := strings.Cut(text, ":")
+// takeLine judges the line at pos: part of multipart, or junk.
+func (r *Reader) takeLine(line []byte) {
+	text := string(bytes.TrimSpace(line))
 	switch {
-	case text == "":
+	case text == "" && !r.gap.dirty:
 		r.gap.body = r.gap.body || r.gap.headers
 		r.gap.headers = false
-	case strings.HasPrefix(text, "--"):
-		r.gap.framing, r.gap.headers, r.gap.body = true, true, false
+	case text == "" || strings.ContainsFunc(text, isControl):
+		r.countJunk(len(line))
+		return
 	case strings.HasPrefix(text, "HTTP/"):
 		_, status, _ := strings.Cut(text, " ")
 		if !strings.HasPrefix(status, "2") {
 			r.err = &StatusError{Status: status[:min(len(status), 100)]}
 		}
-		r.gap.framing, r.gap.headers = true, true
+		r.gap = gap{framing: true, headers: true}
+	case strings.HasPrefix(text, "--") && !strings.HasPrefix(text, "-->"): // that ends a comment of HTML
+		r.gap = gap{framing: true, headers: true}
 	case r.gap.headers: // any line: some cameras send a bare date
-	case isField && !strings.ContainsAny(key, " \t") && !r.gap.body: // headers without a boundary before them
-		r.gap.framing, r.gap.headers = true, true
+	case r.mayBeField(text): // headers without a boundary before them
+		r.gap = gap{framing: true, headers: true}
 	default:
-		r.countJunk(0)
-		r.stats.JunkBytes += uint64(len(line))
+		r.countJunk(len(line))
+		return
 	}
+	r.pos += len(line)
+}
+
+// isControl tells whether c stands in no line of text.
+func isControl(c rune) bool { return c < ' ' && c != '\t' || c == 0x7F }
+
+// mayBeField tells whether headers without a boundary may begin with a line:
+// after an image, or after an HTTP answer, but not inside of a part's text.
+func (r *Reader) mayBeField(text string) bool {
+	switch {
+	case r.gap.body:
+		const content = "Content-"
+		return len(text) > len(content) && strings.EqualFold(text[:len(content)], content)
+	case r.gap.framing && r.gap.dirty:
+		return false
+	}
+	return isField(text)
+}
+
+// isField tells whether a line is a header. Names of less than four letters are
+// taken for chance.
+func isField(text string) bool {
+	name, _, found := strings.Cut(text, ":")
+	return found && len(name) >= 4 && !strings.ContainsFunc(name, func(c rune) bool {
+		return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-' && c != '_'
+	})
 }
 
 // skipJunk goes on to where an image or a line may begin.
@@ -157,15 +184,16 @@ func (r *Reader) skipJunk(b []byte) {
 	r.countJunk(n)
 }
 
-// countJunk passes over n bytes of junk. Junk where a part's image should be
-// makes that part no image.
+// countJunk passes over n bytes of junk. Junk where a part's headers or image
+// should be makes that part no image.
 func (r *Reader) countJunk(n int) {
 	r.pos += n
-	r.stats.JunkBytes += uint64(n)
-	if r.gap.body {
+	r.stats.JunkBytes += uint64(max(min(n, r.pos-r.lost.end), 0))
+	if r.gap.headers || r.gap.body {
 		r.stats.NotJPEG++
-		r.gap.body = false
+		r.gap.headers, r.gap.body = false, false
 	}
+	r.gap.dirty = true
 }
 
 // finishGap accounts for what stands between the last image and the stream's end.
@@ -175,10 +203,9 @@ func (r *Reader) finishGap() {
 	case len(rest) == 0:
 	case r.stats.Shape == LengthPrefixed && bytes.Equal(rest, make([]byte, 4)): // the length 0 says that nothing follows
 	case !r.gap.junk && isText(rest[0]):
-		err := r.err
-		r.takeLine(string(rest[:min(len(rest), maxLine)]))
-		r.err = err
+		r.takeLine(rest)
 	default:
 		r.countJunk(len(rest))
 	}
+	r.pos = r.end
 }

@@ -19,7 +19,6 @@ const DefaultMaxBytes = 16 << 20
 const (
 	firstBuffer = 64 << 10
 	slack       = 128 << 10 // what a buffer may hold beyond the largest image
-	maxRewinds  = 8         // broken images in a row that are searched for an image inside
 )
 
 // Image is one whole image.
@@ -63,6 +62,7 @@ type Reader struct {
 	state state
 	image image
 	gap   gap
+	lost  lost
 }
 
 // state is what stands at Reader.pos.
@@ -88,16 +88,24 @@ func (r *Reader) Stats() Stats { return r.stats }
 // Next returns the next whole image. Its error is the stream's own, io.EOF at
 // its end, or a *StatusError.
 func (r *Reader) Next() (Image, error) {
-	for {
-		image, ok := r.walk()
-		if ok {
+	for r.err == nil {
+		if image, whole := r.walk(); whole {
 			return image, nil
 		}
-		if err := r.fill(); err != nil {
-			r.finish()
-			return Image{}, err
+		if r.err != nil {
+			break
+		}
+		err := r.fill()
+		switch {
+		case err == nil:
+		case r.state != between: // what it broke off in may hold an image
+			r.broken()
+		default:
+			r.finishGap()
+			r.err = err
 		}
 	}
+	return Image{}, r.err
 }
 
 // walk goes as far as what was read reaches, or to the end of a whole image.
@@ -121,9 +129,6 @@ func (r *Reader) walk() (Image, bool) {
 
 // fill reads more, behind what must be kept of what was read.
 func (r *Reader) fill() error {
-	if r.err != nil {
-		return r.err
-	}
 	r.makeRoom()
 	for range 100 {
 		n, err := r.r.Read(r.buf[r.end:])
@@ -132,19 +137,18 @@ func (r *Reader) fill() error {
 		}
 		r.stats.Bytes += uint64(n)
 		r.end += n
+		if err != nil {
+			r.r = ended{err} // told once what came with it is walked
+		}
 		if n > 0 {
-			if err != nil {
-				r.r = ended{err} // told once what came with it is walked
-			}
 			return nil
 		}
 		if err != nil {
-			r.err = err
 			return err
 		}
 	}
-	r.err = io.ErrNoProgress
-	return r.err
+	r.r = ended{io.ErrNoProgress}
+	return io.ErrNoProgress
 }
 
 // ended is a stream after its error.
@@ -158,7 +162,7 @@ func (r *Reader) makeRoom() {
 	keep := min(r.pos, r.end)
 	if r.state != between {
 		if r.image.length(r.pos) > r.max { // too large: hold it no longer
-			r.image.gone += keep - r.image.start
+			r.image.gone = r.max + 1
 			r.image.start = keep
 		}
 		keep = r.image.start
@@ -183,17 +187,8 @@ func (r *Reader) shift(n int) {
 	r.pos -= n
 	r.image.start -= n
 	r.image.payload -= n
-}
-
-// finish accounts for what the stream's end left undone.
-func (r *Reader) finish() {
-	if r.state == between {
-		r.finishGap()
-	} else {
-		r.countLost()
-		r.state = between
-	}
-	r.pos = r.end
+	r.image.after -= n
+	r.lost.end = max(r.lost.end-n, 0)
 }
 
 // Parse takes exactly one whole image.
@@ -204,7 +199,7 @@ func Parse(data []byte) (Image, error) {
 	switch {
 	case !ok:
 		return Image{}, errors.New("not a whole JPEG image")
-	case r.stats.JunkBytes > 0 || r.stats.Dropped() > 0 || r.stats.Shape != Bare:
+	case r.image.start != 0:
 		return Image{}, errors.New("something stands before the JPEG image")
 	case r.pos != len(data):
 		return Image{}, fmt.Errorf("%d bytes stand behind the JPEG image", len(data)-r.pos)

@@ -21,11 +21,18 @@ const (
 	dnl  = 0xDC
 )
 
+// longestSOS is the length of an SOS segment with four components (T.81, B.2.3).
+const longestSOS = 14
+
+// start is what an image starts with: SOI, and the FF of the next marker.
+var start = []byte{0xFF, soi, 0xFF}
+
 // image is the image that is being walked.
 type image struct {
 	start   int // of what is held of it, in Reader.buf
-	gone    int // bytes before start that are held no longer, once it is too large
-	payload int // of the segment that was skipped last; 0: none yet
+	gone    int // above the limit once it is too large: bytes before start are held no longer
+	payload int // of the segment that was skipped last
+	after   int // that segment; 0: none yet
 
 	width, height int
 	frame         byte // its SOFn marker; 0: none yet
@@ -60,9 +67,9 @@ func (r *Reader) walkMarker() (img Image, whole, more bool) {
 	}
 	switch code := b[r.pos+1]; {
 	case code == 0xFF: // fill (B.1.1.2)
-		r.pos++
+		r.pos += fill(b[r.pos:]) - 1
 		return img, false, true
-	case code == 0x00:
+	case code < sof0 && code != tem: // none, or reserved
 		r.broken()
 		return img, false, true
 	case code == soi:
@@ -91,6 +98,15 @@ func (r *Reader) walkMarker() (img Image, whole, more bool) {
 	}
 }
 
+// fill is how many bytes FF b begins with.
+func fill(b []byte) int {
+	n := 0
+	for n < len(b) && b[n] == 0xFF {
+		n++
+	}
+	return n
+}
+
 // walkSegment skips the segment at pos and takes from it what is needed.
 func (r *Reader) walkSegment(code byte) (more bool) {
 	b := r.buf[r.pos:r.end]
@@ -105,9 +121,12 @@ func (r *Reader) walkSegment(code byte) (more bool) {
 		return false
 	}
 	length := int(binary.BigEndian.Uint16(b[2:]))
-	if length < need-2 {
+	if length < need-2 || isFrame && r.image.frame != 0 { // too short, or of the next image
 		r.broken()
 		return true
+	}
+	if code == sos { // looked through: what it swallowed would not break the image
+		need = 2 + min(length, longestSOS) + 2
 	}
 	if len(b) < need {
 		return false
@@ -122,6 +141,11 @@ func (r *Reader) walkSegment(code byte) (more bool) {
 	case code == dht && r.image.scan == 0:
 		r.image.tables = true
 	case code == sos:
+		if i := bytes.Index(b[4:need], start); i >= 0 {
+			r.countLost()
+			r.begin(r.pos + 4 + i)
+			return true
+		}
 		if r.image.scan == 0 {
 			r.image.scan = r.image.length(r.pos)
 		}
@@ -129,6 +153,7 @@ func (r *Reader) walkSegment(code byte) (more bool) {
 	}
 	r.image.payload = r.pos + 4
 	r.pos += 2 + length
+	r.image.after = r.pos
 	return true
 }
 
@@ -175,8 +200,9 @@ func (r *Reader) complete() (Image, bool) {
 	case i.scan == 0 || i.width == 0 || i.height == 0:
 		r.stats.NotJPEG++
 		return Image{}, false
+	case r.lost.exif && r.pos <= r.lost.end: // the thumbnail of an image that broke off
+		return Image{}, false
 	}
-	r.gap.rewinds = 0
 	r.stats.Images++
 	img := Image{Data: r.buf[i.start:r.pos:r.pos], Width: i.width, Height: i.height}
 	if !i.tables && (i.frame == sof0 || i.frame == sof1) {
@@ -195,16 +221,24 @@ func (r *Reader) countLost() {
 	}
 }
 
-// broken gives the image up where no marker stands at pos. If its last segment
-// was cut short, then what was skipped as its payload holds the beginning of the
-// next image: the search goes on there, but not for ever, so that no input makes
-// it look at the same bytes again and again.
+// lost is the last segment of an image that broke off behind it. Its bytes are
+// searched for the next image, but they are no junk.
+type lost struct {
+	end  int // in Reader.buf; 0: none
+	exif bool
+}
+
+// broken gives the image up where no marker stands at pos, or where the stream
+// ended. If it was cut short inside its last segment, then what was skipped as
+// that segment's payload holds the beginning of the next image: the search goes
+// on there. Only what was skipped is searched, so that no input makes it look at
+// the same bytes again and again.
 func (r *Reader) broken() {
 	r.countLost()
 	at := r.pos
-	if r.image.payload > 0 && r.image.length(r.pos) <= r.max && r.gap.rewinds < maxRewinds {
-		r.gap.rewinds++
+	if r.image.after == r.pos && r.image.length(r.pos) <= r.max {
 		at = r.image.payload
+		r.lost = lost{end: r.pos, exif: bytes.HasPrefix(r.buf[min(at, r.end):r.end], []byte("Exif"))}
 	}
 	r.leave(at)
 }
@@ -213,5 +247,5 @@ func (r *Reader) broken() {
 func (r *Reader) leave(pos int) {
 	r.pos = pos
 	r.state = between
-	r.gap = gap{rewinds: r.gap.rewinds}
+	r.gap = gap{}
 }

@@ -1,0 +1,53 @@
+package camera_test
+
+import (
+	"strings"
+	"testing"
+
+	"traycam/streaming/camera"
+)
+
+func TestOpen(t *testing.T) {
+	for _, c := range []struct{ url, wrong string }{
+		{"tcp://10.0.0.7:8888", ""},
+		{"tcp://camera.local:8888/", ""},
+		{"tcp://[fe80::1]:8888", ""},
+		{" tcp://:9001?listen ", ""},
+		{"tcp://127.0.0.1:9001?listen", ""},
+		{"tcp://:9001?listen&allow=192.168.1.0/24,10.0.0.7,fd00::/8", ""},
+		{"test:", ""},
+		{"test:?size=1280x720&fps=30", ""},
+
+		{"", "is not a camera address"},
+		{"10.0.0.7:8888", "is not a camera address"},
+		{"camera", "is not a camera address"},
+		{"ftp://10.0.0.7", "is not a kind of camera address"},
+		{"http://10.0.0.7/stream", "cannot be used yet"},
+		{"tcp://10.0.0.7", "port is missing"},
+		{"tcp://10.0.0.7:0", "port is missing"},
+		{"tcp://10.0.0.7:65536", "port is missing"},
+		{"tcp://:9001", "type the camera's address"},
+		{"tcp://10.0.0.7:8888/stream", "nothing before the host or after the port"},
+		{"tcp://me:secret@10.0.0.7:8888", "nothing before the host"},
+		{"tcp://10.0.0.7:8888?allow=10.0.0.0/8", "goes with ?listen"},
+		{"tcp://:9001?listen&allow=home", "neither an address nor a network"},
+		{"tcp://:9001?lisen", `"lisen" after the ? is not known`},
+		{"test:?size=1x1", "is not a size"},
+		{"test:?size=99999x99999", "is not a size"},
+		{"test:?size=640", "is not a size"},
+		{"test:?fps=0", "whole number"},
+		{"test:?fps=many", "whole number"},
+	} {
+		_, err := camera.Open(c.url, "Door")
+		switch {
+		case c.wrong == "" && err != nil:
+			t.Errorf("%q: %v", c.url, err)
+		case c.wrong != "" && err == nil:
+			t.Errorf("%q was taken", c.url)
+		case err != nil && !strings.Contains(err.Error(), c.wrong):
+			t.Errorf("%q: %v, want it to say %q", c.url, err, c.wrong)
+		case err != nil && strings.Contains(err.Error(), "secret"):
+			t.Errorf("%q: the password is in the error: %v", c.url, err)
+		}
+	}
+}
