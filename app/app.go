@@ -59,7 +59,7 @@ type App struct {
 
 	// Owned by Run.
 	rate    outRate
-	running func() // stops streaming and waits; nil while stopped
+	running bool // streaming was started
 }
 
 // New reads the config. The error names the file, and line and key where it can.
@@ -159,35 +159,30 @@ const snapshotEvery = 500 * time.Millisecond
 
 // apply makes what runs what the person wants. Called by Run alone.
 func (a *App) apply(ctx context.Context) {
-	a.serve(ctx)
 	a.server.Configure(a.allCameras())
 	a.mu.Lock()
 	want := a.want && a.listening != nil
 	a.mu.Unlock()
 	switch {
-	case want && a.running == nil:
+	case want && !a.running:
 		a.setStreaming(Starting)
-		run, cancel := context.WithCancel(ctx)
-		done := make(chan struct{})
-		go func() {
-			defer close(done)
-			a.server.Run(run)
-		}()
-		a.running = func() { cancel(); <-done }
+		a.server.Start()
+		a.running = true
 		a.setStreaming(Running)
-	case !want && a.running != nil:
+	case !want && a.running:
 		a.stopStreaming()
 	}
+	a.serve(ctx) // after the start, so that the first viewer finds it streaming
 	poke(a.changed)
 }
 
 func (a *App) stopStreaming() {
-	if a.running == nil {
+	if !a.running {
 		return
 	}
 	a.setStreaming(Stopping)
-	a.running()
-	a.running = nil
+	a.server.Stop()
+	a.running = false
 	a.setStreaming(Stopped)
 }
 

@@ -60,10 +60,10 @@ func newPipeline(c Camera, log *slog.Logger, changed func()) *pipeline {
 	return &pipeline{id: c.ID, camera: c, name: c.Name, log: log.With("camera", c.ID), changed: changed}
 }
 
-// start begins to take the camera in, until ctx is done or stop is called.
-func (p *pipeline) start(ctx context.Context) {
+// start begins to take the camera in, until stop is called.
+func (p *pipeline) start() {
 	p.mu.Lock()
-	p.stream, p.end = context.WithCancel(ctx)
+	p.stream, p.end = context.WithCancel(context.Background())
 	p.newest = nil // what was seen before a stop is the past
 	if p.camera.Enabled {
 		p.status.State = camera.Connecting

@@ -57,8 +57,8 @@ type Server struct {
 
 	mu sync.Mutex
 	// Guarded by mu.
-	running   context.Context // nil while streaming is stopped
-	cameras   []Camera        // in the person's order
+	running   bool
+	cameras   []Camera // in the person's order
 	pipelines map[string]*pipeline
 }
 
@@ -69,23 +69,28 @@ func New(opt Options) *Server {
 	return s
 }
 
-// Run streams until ctx is done. It returns when every camera has been let go
-// and every stream has ended. Not to be called twice at once.
-func (s *Server) Run(ctx context.Context) {
+// Start begins to take the cameras in and to let viewers watch.
+func (s *Server) Start() {
 	s.mu.Lock()
-	s.running = ctx
-	for _, p := range s.pipelines {
-		p.start(ctx)
+	defer s.mu.Unlock()
+	if s.running {
+		return
 	}
-	s.mu.Unlock()
+	s.running = true
+	for _, p := range s.pipelines {
+		p.start()
+	}
+}
 
-	<-ctx.Done()
-
+// Stop returns when every camera has been let go and every stream has ended.
+func (s *Server) Stop() {
 	s.mu.Lock()
-	s.running = nil
+	s.running = false
+	var stopping sync.WaitGroup
 	for _, p := range s.pipelines {
-		p.stop()
+		stopping.Go(p.stop)
 	}
+	stopping.Wait()
 	s.mu.Unlock()
 	s.viewers.Wait()
 }
@@ -105,8 +110,8 @@ func (s *Server) Configure(cameras []Camera, maxViewers int) {
 		delete(gone, c.ID)
 		if p == nil {
 			p = newPipeline(c, s.opt.Log, s.opt.Changed)
-			if s.running != nil {
-				p.start(s.running)
+			if s.running {
+				p.start()
 			}
 		} else {
 			p.configure(c)
@@ -177,7 +182,7 @@ func (s *Server) ordered() []*pipeline {
 func (s *Server) Streaming() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.running != nil && s.running.Err() == nil
+	return s.running
 }
 
 // Camera finds a camera for a viewer.

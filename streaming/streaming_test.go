@@ -29,7 +29,6 @@ type rig struct {
 	t       *testing.T
 	url     string
 	changed chan struct{}
-	stop    func() // streaming
 }
 
 func newRig(t *testing.T) *rig {
@@ -52,21 +51,12 @@ func newRig(t *testing.T) *rig {
 	served := make(chan struct{})
 	go func() { defer close(served); r.Serve(ctx, ln) }()
 	t.Cleanup(func() {
-		if r.stop != nil {
-			r.stop()
-		}
+		r.Stop()
 		cancel()
 		<-served
 		http.DefaultClient.CloseIdleConnections()
 	})
 	return r
-}
-
-func (r *rig) start() {
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan struct{})
-	go func() { defer close(ended); r.Run(ctx) }()
-	r.stop = func() { cancel(); <-ended; r.stop = nil }
 }
 
 func (r *rig) await(what string, ok func([]streaming.CameraStatus) bool) {
@@ -157,7 +147,7 @@ func TestStreamOutlivesTheCamera(t *testing.T) {
 	}
 	defer ln.Close()
 	r.Configure([]streaming.Camera{{ID: "door", Name: "Door", URL: "tcp://" + ln.Addr().String(), Enabled: true}}, 0)
-	r.start()
+	r.Start()
 	conn, err := ln.Accept()
 	if err != nil {
 		t.Fatal(err)
@@ -205,7 +195,7 @@ func TestConfigureRestartsOnlyWhatChanged(t *testing.T) {
 	one := streaming.Camera{ID: "one", Name: "One", URL: "test:?size=160x120&fps=60", Enabled: true}
 	two := streaming.Camera{ID: "two", Name: "Two", URL: "test:?size=160x120&fps=60", Enabled: true}
 	r.Configure([]streaming.Camera{one, two}, 0)
-	r.start()
+	r.Start()
 	r.await("both", func(all []streaming.CameraStatus) bool { return all[0].Frames > 3 && all[1].Frames > 3 })
 
 	two.URL = "test:?size=320x240&fps=60"
@@ -254,7 +244,7 @@ func watchState(t *testing.T, r *rig, id string) func() string {
 func TestMaxFPS(t *testing.T) {
 	r := newRig(t)
 	r.Configure([]streaming.Camera{{ID: "one", Name: "One", URL: "test:?size=160x120&fps=60", Enabled: true, MaxFPS: 5}}, 0)
-	r.start()
+	r.Start()
 	began := time.Now()
 	r.await("10 frames", func(all []streaming.CameraStatus) bool { return all[0].Frames >= 10 })
 	if took := time.Since(began); took < 1500*time.Millisecond {
@@ -272,7 +262,7 @@ func TestStateKeepsAddressesBack(t *testing.T) {
 	address := ln.Addr().String()
 	ln.Close()
 	r.Configure([]streaming.Camera{{ID: "door", Name: "Door", URL: "tcp://" + address, Enabled: true}}, 0)
-	r.start()
+	r.Start()
 	r.awaitState("door", camera.Retrying)
 	if reason := r.Status()[0].Reason.String(); !strings.Contains(reason, address) {
 		t.Errorf("the owner reads %q", reason)
@@ -287,11 +277,11 @@ func TestStopAndStartAgain(t *testing.T) {
 	r := newRig(t)
 	r.Configure([]streaming.Camera{{ID: "one", Name: "One", URL: "test:?size=160x120&fps=60", Enabled: true}}, 0)
 	for range 3 {
-		r.start()
+		r.Start()
 		r.awaitState("one", camera.Live)
 		stream := r.get("/cameras/one/stream.mjpg")
 		part(t, stream.Body)
-		r.stop()
+		r.Stop()
 		if _, err := io.Copy(io.Discard, stream.Body); err != nil && !strings.Contains(err.Error(), "reset") {
 			t.Errorf("the stream ended with %v", err)
 		}

@@ -136,7 +136,7 @@ func (r *Reader) takeLine(line []byte) {
 	case strings.HasPrefix(text, "--") && !strings.HasPrefix(text, "-->"): // that ends a comment of HTML
 		r.gap = gap{framing: true, headers: true}
 	case r.gap.headers: // any line: some cameras send a bare date
-	case r.mayBeField(text): // headers without a boundary before them
+	case bytes.HasSuffix(line, []byte("\n")) && r.mayBeField(text): // headers without a boundary before them
 		r.gap = gap{framing: true, headers: true}
 	default:
 		r.countJunk(len(line))

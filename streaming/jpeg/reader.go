@@ -100,6 +100,7 @@ func (r *Reader) Next() (Image, error) {
 		case err == nil:
 		case r.state != between: // what it broke off in may hold an image
 			r.broken()
+			r.lost.end = max(r.lost.end, r.end) // what is left of the image is no junk
 		default:
 			r.finishGap()
 			r.err = err
@@ -186,9 +187,9 @@ func (r *Reader) shift(n int) {
 	r.end -= n
 	r.pos -= n
 	r.image.start -= n
-	r.image.payload -= n
+	r.image.skipped -= n
 	r.image.after -= n
-	r.lost.end = max(r.lost.end-n, 0)
+	r.lost = lost{max(r.lost.end-n, 0), max(r.lost.exif-n, 0)}
 }
 
 // Parse takes exactly one whole image.

@@ -19,10 +19,11 @@ const (
 	eoi  = 0xD9
 	sos  = 0xDA
 	dnl  = 0xDC
-)
+	app0 = 0xE0
 
-// longestSOS is the length of an SOS segment with four components (T.81, B.2.3).
-const longestSOS = 14
+	app15 = 0xEF
+	com   = 0xFE
+)
 
 // start is what an image starts with: SOI, and the FF of the next marker.
 var start = []byte{0xFF, soi, 0xFF}
@@ -31,7 +32,7 @@ var start = []byte{0xFF, soi, 0xFF}
 type image struct {
 	start   int // of what is held of it, in Reader.buf
 	gone    int // above the limit once it is too large: bytes before start are held no longer
-	payload int // of the segment that was skipped last
+	skipped int // the length and the payload of the last APPn or COM segment
 	after   int // that segment; 0: none yet
 
 	width, height int
@@ -69,7 +70,7 @@ func (r *Reader) walkMarker() (img Image, whole, more bool) {
 	case code == 0xFF: // fill (B.1.1.2)
 		r.pos += fill(b[r.pos:]) - 1
 		return img, false, true
-	case code < sof0 && code != tem: // none, or reserved
+	case code < sof0 && code != tem, code > app15 && code < com: // none, reserved, or of extensions
 		r.broken()
 		return img, false, true
 	case code == soi:
@@ -107,6 +108,24 @@ func fill(b []byte) int {
 	return n
 }
 
+// swallowed finds the beginning of an image where none may be, so that what
+// stands in front of it was cut short: in tables, and in what follows them at
+// once. -1: there is none. In tables no image stands by chance: FF D8 FF could be
+// three steps of a coarse quantization, but then FF goes on, as the largest step.
+func swallowed(b []byte) int {
+	for from := 0; ; {
+		i := bytes.Index(b[from:], start)
+		if i < 0 {
+			return -1
+		}
+		from += i
+		if end := from + len(start); end == len(b) || b[end] >= sof0 && b[end] != 0xFF {
+			return from
+		}
+		from++
+	}
+}
+
 // walkSegment skips the segment at pos and takes from it what is needed.
 func (r *Reader) walkSegment(code byte) (more bool) {
 	b := r.buf[r.pos:r.end]
@@ -125,11 +144,19 @@ func (r *Reader) walkSegment(code byte) (more bool) {
 		r.broken()
 		return true
 	}
-	if code == sos { // looked through: what it swallowed would not break the image
-		need = 2 + min(length, longestSOS) + 2
+	isTable := code < app0
+	if isTable {
+		need = 2 + length + 2
 	}
 	if len(b) < need {
 		return false
+	}
+	if isTable {
+		if i := swallowed(b[2:need]); i >= 0 {
+			r.countLost()
+			r.begin(r.pos + 2 + i)
+			return true
+		}
 	}
 	switch {
 	case isFrame:
@@ -141,19 +168,15 @@ func (r *Reader) walkSegment(code byte) (more bool) {
 	case code == dht && r.image.scan == 0:
 		r.image.tables = true
 	case code == sos:
-		if i := bytes.Index(b[4:need], start); i >= 0 {
-			r.countLost()
-			r.begin(r.pos + 4 + i)
-			return true
-		}
 		if r.image.scan == 0 {
 			r.image.scan = r.image.length(r.pos)
 		}
 		r.state = inScan
 	}
-	r.image.payload = r.pos + 4
+	if !isTable {
+		r.image.skipped, r.image.after = r.pos+2, r.pos+2+length
+	}
 	r.pos += 2 + length
-	r.image.after = r.pos
 	return true
 }
 
@@ -200,7 +223,7 @@ func (r *Reader) complete() (Image, bool) {
 	case i.scan == 0 || i.width == 0 || i.height == 0:
 		r.stats.NotJPEG++
 		return Image{}, false
-	case r.lost.exif && r.pos <= r.lost.end: // the thumbnail of an image that broke off
+	case r.pos <= r.lost.exif: // the thumbnail of an image that broke off
 		return Image{}, false
 	}
 	r.stats.Images++
@@ -221,24 +244,27 @@ func (r *Reader) countLost() {
 	}
 }
 
-// lost is the last segment of an image that broke off behind it. Its bytes are
-// searched for the next image, but they are no junk.
+// lost is what was skipped as the last segment of an image that broke off there.
+// It is searched for the next image, but is no junk.
 type lost struct {
 	end  int // in Reader.buf; 0: none
-	exif bool
+	exif int // end of an EXIF segment, in which whole images are thumbnails; 0: none
 }
 
 // broken gives the image up where no marker stands at pos, or where the stream
-// ended. If it was cut short inside its last segment, then what was skipped as
-// that segment's payload holds the beginning of the next image: the search goes
-// on there. Only what was skipped is searched, so that no input makes it look at
-// the same bytes again and again.
+// ended. If it was cut short inside an APPn or COM segment, then what was skipped
+// as that segment's payload holds the beginning of the next image: the search
+// goes on there. Nothing but what was skipped unseen is searched, so that no
+// input makes it look at the same bytes again and again.
 func (r *Reader) broken() {
 	r.countLost()
 	at := r.pos
 	if r.image.after == r.pos && r.image.length(r.pos) <= r.max {
-		at = r.image.payload
-		r.lost = lost{end: r.pos, exif: bytes.HasPrefix(r.buf[min(at, r.end):r.end], []byte("Exif"))}
+		at = r.image.skipped
+		r.lost.end = max(r.lost.end, r.pos)
+		if bytes.HasPrefix(r.buf[at+2:r.end], []byte("Exif")) {
+			r.lost.exif = r.pos
+		}
 	}
 	r.leave(at)
 }

@@ -53,7 +53,7 @@ func (c *fakeCamera) Join(ctx context.Context) (context.Context, func(), bool) {
 	return ctx, func() { unlink(); cancel(); c.viewers.Add(-1) }, true
 }
 func (c *fakeCamera) Watch(ctx context.Context) iter.Seq[*frame.Frame] { return c.hub.Watch(ctx) }
-func (c *fakeCamera) Newest() *frame.Frame                              { return c.newest.Load() }
+func (c *fakeCamera) Newest() *frame.Frame                             { return c.newest.Load() }
 
 // rig is a handler on a real port, with two cameras: front and back.
 type rig struct {
