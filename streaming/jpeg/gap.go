@@ -89,9 +89,10 @@ func (r *Reader) settleShape() {
 }
 
 // isLength tells whether b is a 4-byte length, either end first, and the
-// beginning of an image. Lengths above 32 MiB are none.
+// beginning of an image. Lengths above 32 MiB are none, so that the beginning
+// of an image is not taken for one.
 func isLength(b []byte) bool {
-	if b[4] != 0xFF || b[5] != soi || bytes.HasPrefix(b, start) && b[3] != 0 {
+	if b[4] != 0xFF || b[5] != soi {
 		return false
 	}
 	length := min(binary.LittleEndian.Uint32(b), binary.BigEndian.Uint32(b))
@@ -104,14 +105,12 @@ func isText(c byte) bool { return c >= ' ' && c < 0x7F || c == '\n' || c == '\r'
 // walkLine takes a line: to its line break, to where an image may begin, or to maxLine.
 func (r *Reader) walkLine(b []byte) (more bool) {
 	b = b[:min(len(b), maxLine)]
-	end := len(b)
-	if i := bytes.IndexByte(b, 0xFF); i >= 0 {
-		end = i
-	}
-	if i := bytes.IndexByte(b[:end], '\n'); i >= 0 {
-		end = i + 1
-	} else if end == len(b) && len(b) < maxLine {
-		return false
+	end := stop(b)
+	if end < 0 {
+		if len(b) < maxLine {
+			return false
+		}
+		end = len(b)
 	}
 	r.takeLine(b[:end])
 	return true
@@ -119,21 +118,21 @@ func (r *Reader) walkLine(b []byte) (more bool) {
 
 // takeLine judges the line at pos: part of multipart, or junk.
 func (r *Reader) takeLine(line []byte) {
-	text := string(bytes.TrimSpace(line))
+	text := bytes.TrimSpace(line)
 	switch {
-	case text == "" && !r.gap.dirty:
+	case len(text) == 0 && !r.gap.dirty:
 		r.gap.body = r.gap.body || r.gap.headers
 		r.gap.headers = false
-	case text == "" || strings.ContainsFunc(text, isControl):
+	case len(text) == 0 || bytes.ContainsFunc(text, isControl):
 		r.countJunk(len(line))
 		return
-	case strings.HasPrefix(text, "HTTP/"):
-		_, status, _ := strings.Cut(text, " ")
+	case bytes.HasPrefix(text, []byte("HTTP/")):
+		_, status, _ := strings.Cut(string(text), " ")
 		if !strings.HasPrefix(status, "2") {
 			r.err = &StatusError{Status: status[:min(len(status), 100)]}
 		}
 		r.gap = gap{framing: true, headers: true}
-	case strings.HasPrefix(text, "--") && !strings.HasPrefix(text, "-->"): // that ends a comment of HTML
+	case bytes.HasPrefix(text, []byte("--")) && !bytes.HasPrefix(text, []byte("-->")): // that ends a comment of HTML
 		r.gap = gap{framing: true, headers: true}
 	case r.gap.headers: // any line: some cameras send a bare date
 	case bytes.HasSuffix(line, []byte("\n")) && r.mayBeField(text): // headers without a boundary before them
@@ -150,11 +149,11 @@ func isControl(c rune) bool { return c < ' ' && c != '\t' || c == 0x7F }
 
 // mayBeField tells whether headers without a boundary may begin with a line:
 // after an image, or after an HTTP answer, but not inside of a part's text.
-func (r *Reader) mayBeField(text string) bool {
+func (r *Reader) mayBeField(text []byte) bool {
 	switch {
 	case r.gap.body:
-		const content = "Content-"
-		return len(text) > len(content) && strings.EqualFold(text[:len(content)], content)
+		content := []byte("Content-")
+		return len(text) > len(content) && bytes.EqualFold(text[:len(content)], content)
 	case r.gap.framing && r.gap.dirty:
 		return false
 	}
@@ -163,25 +162,39 @@ func (r *Reader) mayBeField(text string) bool {
 
 // isField tells whether a line is a header. Names of less than four letters are
 // taken for chance.
-func isField(text string) bool {
-	name, _, found := strings.Cut(text, ":")
-	return found && len(name) >= 4 && !strings.ContainsFunc(name, func(c rune) bool {
+func isField(text []byte) bool {
+	name, _, found := bytes.Cut(text, []byte(":"))
+	return found && len(name) >= 4 && !bytes.ContainsFunc(name, func(c rune) bool {
 		return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-' && c != '_'
 	})
 }
 
 // skipJunk goes on to where an image or a line may begin.
 func (r *Reader) skipJunk(b []byte) {
-	n := len(b)
-	if i := bytes.IndexByte(b, 0xFF); i >= 0 {
-		n = i
-		r.gap.junk = false
-	}
-	if i := bytes.IndexByte(b[:n], '\n'); i >= 0 {
-		n = i + 1
-		r.gap.junk = false
+	n := stop(b)
+	r.gap.junk = n < 0
+	if n < 0 {
+		n = len(b)
 	}
 	r.countJunk(n)
+}
+
+// stop is where the next image or line may begin in b: at the first FF or behind
+// the first line break, whichever comes first. -1: there is neither. It does not
+// look far past its answer, since it is asked again from there.
+func stop(b []byte) int {
+	const window = 256
+	for from := 0; from < len(b); from += window {
+		w := b[from:min(from+window, len(b))]
+		image, line := bytes.IndexByte(w, 0xFF), bytes.IndexByte(w, '\n')
+		switch {
+		case line >= 0 && (image < 0 || line < image):
+			return from + line + 1
+		case image >= 0:
+			return from + image
+		}
+	}
+	return -1
 }
 
 // countJunk passes over n bytes of junk. Junk where a part's headers or image

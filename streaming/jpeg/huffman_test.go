@@ -4,6 +4,7 @@ import (
 	"bytes"
 	stdimage "image"
 	stdjpeg "image/jpeg"
+	"slices"
 	"testing"
 )
 
@@ -30,6 +31,7 @@ func TestStandardTables(t *testing.T) {
 		{"colour", colour, without(colour, dht)},
 		{"grey", grey, without(grey, dht)},
 		{"with fill bytes", small, withFill(without(small, dht))},
+		{"with tables behind the scan", small, slices.Insert(without(small, dht), len(without(small, dht))-2, standardTables...)},
 		{"with a thumbnail that has tables", withThumbnail, without(withThumbnail, dht)},
 	}
 	for _, test := range tests {

@@ -49,11 +49,18 @@ func TestMemory(t *testing.T) {
 		{"endless FF", nil, page(0xFF), Stats{}},
 		{"endless text", nil, page('x'), Stats{}},
 		{"endless header", []byte("--frame\r\nX: "), page('x'), Stats{}},
-		{"endless lines", nil, []byte("x\n"), Stats{}},
+		{"endless lines", nil, page('x', '\n'), Stats{}},
+		{"endless lines of junk", nil, page(0, '\n'), Stats{}},
+		{"endless pieces of text", nil, page('x', 0xFF), Stats{}},
+		{"endless pieces of junk", nil, page(0, 0xFF), Stats{}},
+		{"endless small images without a picture", nil, page(0xFF, soi, 0xFF, eoi), Stats{Shape: Bare}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			const size = 64 << 20
+			size := 64 << 20
+			if test.begin == nil { // more steps, and nothing to hold
+				size = 2 << 20
+			}
 			r := NewReader(&endless{begin: test.begin, pattern: test.pattern, left: size}, maxBytes)
 			largest := 0
 			for r.err == nil {
@@ -72,7 +79,7 @@ func TestMemory(t *testing.T) {
 				t.Error(err)
 			}
 			got := r.Stats()
-			got.Bytes, got.JunkBytes = 0, 0
+			got.Bytes, got.JunkBytes, got.NotJPEG = 0, 0, 0
 			if got != test.want {
 				t.Errorf("got %+v, want %+v", got, test.want)
 			}
@@ -87,9 +94,9 @@ func TestTooLarge(t *testing.T) {
 	head, tail := a[:len(a)-400], a[len(a)-400:]
 	stream := io.MultiReader(
 		bytes.NewReader(a),
-		io.LimitReader(&endless{begin: head, pattern: []byte{0xAA}, left: 1 << 30}, 32<<20),
+		io.LimitReader(&endless{begin: head, pattern: []byte{0xAA}, left: 1 << 30}, 8<<20),
 		bytes.NewReader(join(tail, a, head)),
-		io.LimitReader(&endless{pattern: []byte{0xAA}, left: 1 << 30}, 32<<20), // cut short
+		io.LimitReader(&endless{pattern: []byte{0xAA}, left: 1 << 30}, 8<<20), // cut short
 		bytes.NewReader(a),
 	)
 	got := readAll(stream, maxBytes)
@@ -116,7 +123,7 @@ func TestWork(t *testing.T) {
 	}
 	for name, pattern := range patterns {
 		for _, end := range [][]byte{nil, bytes.Repeat([]byte{0xFF}, 1<<20), bytes.Repeat([]byte{0xAA}, 1<<20)} {
-			stream := join(bytes.Repeat(pattern, (2<<20)/len(pattern)), end, make([]byte, 0x10000), small)
+			stream := join(bytes.Repeat(pattern, (1<<19)/len(pattern)), end, make([]byte, 0x10000), small)
 			r := NewReader(bytes.NewReader(stream), 0)
 			if got := work(r); got > 8*len(stream) {
 				t.Errorf("%s: looked at %d bytes of %d", name, got, len(stream))

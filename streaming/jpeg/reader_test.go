@@ -166,6 +166,7 @@ func TestBareStreams(t *testing.T) {
 		{"one byte", []byte{0xFF}, 0, nil, Stats{JunkBytes: 1}},
 		{"junk alone", bytes.Repeat([]byte{0}, 100_000), 0, nil, Stats{JunkBytes: 100_000}},
 		{"zeros between", join(a, "\x00\x00\x00\x00\x00", b), 0, [][]byte{a, b}, Stats{JunkBytes: 5, Shape: Bare}},
+		{"four zeros behind", join(a, "\x00\x00\x00\x00"), 0, [][]byte{a}, Stats{JunkBytes: 4, Shape: Bare}},
 		{"long junk", join(bytes.Repeat([]byte{1}, 70_000), a, bytes.Repeat([]byte{2}, 70_000), b, bytes.Repeat([]byte{3}, 70_000)), 0, [][]byte{a, b}, Stats{JunkBytes: 210_000, Shape: Bare}},
 		{"long text", join(strings.Repeat("text ", 10_000), a), 0, [][]byte{a}, Stats{JunkBytes: 50_000, Shape: Bare}},
 		{"junk with FF", join("\x00\xFF\x00\xFF\xFF\x00", a), 0, [][]byte{a}, Stats{JunkBytes: 6, Shape: Bare}},
@@ -188,6 +189,7 @@ func TestBareStreams(t *testing.T) {
 		{"a long segment swallows whole images", join("\xFF\xD8\xFF\xE5\xFF\xFF", bytes.Repeat(a, 50)), 0, slices.Repeat([][]byte{a}, 50), Stats{CutShort: 1, Shape: Bare}},
 		{"a long segment swallows the last images", join("\xFF\xD8\xFF\xE5\xFF\xFF", a, b), 0, [][]byte{a, b}, Stats{CutShort: 1, Shape: Bare}},
 		{"many segments swallow images", join(bytes.Repeat([]byte("\xFF\xD8\xFF\xE5\x08\x00"), 20), bytes.Repeat(a, 3)), 0, slices.Repeat([][]byte{a}, 3), Stats{CutShort: 20, Shape: Bare}},
+		{"a long segment behind other images", join(large, large, "\xFF\xD8\xFF\xE5\xFF\xFF", bytes.Repeat(a, 99)), 0, slices.Concat([][]byte{large, large}, slices.Repeat([][]byte{a}, 99)), Stats{CutShort: 1, Shape: Bare}},
 		{"cut short behind a thumbnail", withThumbnail[:2+14+len(thumbnail)+1], 0, nil, Stats{CutShort: 1, Shape: Bare}},
 		{"cut short by an image, behind a thumbnail", join(withThumbnail[:2+14+len(thumbnail)-1], withThumbnail), 0, [][]byte{withThumbnail}, Stats{CutShort: 2, Shape: Bare}},
 		{"no end marker", join(a[:len(a)-2], b, c[:len(c)-2]), 0, [][]byte{b}, Stats{CutShort: 2, Shape: Bare}},
@@ -330,6 +332,17 @@ func TestErrors(t *testing.T) {
 			}
 		}
 	})
+	t.Run("an error told once, together with an image", func(t *testing.T) {
+		r := NewReader(&once{join(a, a)}, 0)
+		for range 2 {
+			if image, err := r.Next(); err != nil || !bytes.Equal(image.Data, a) {
+				t.Fatal(err)
+			}
+		}
+		if _, err := r.Next(); err != os.ErrDeadlineExceeded {
+			t.Fatal(err)
+		}
+	})
 	t.Run("an error together with an image", func(t *testing.T) {
 		r := NewReader(iotest.DataErrReader(bytes.NewReader(join(a, a))), 0)
 		for range 2 {
@@ -341,6 +354,17 @@ func TestErrors(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
+}
+
+// once returns all that it has together with an error, and nothing later.
+type once struct{ b []byte }
+
+func (o *once) Read(p []byte) (n int, err error) {
+	if len(o.b) > 0 {
+		n, err = copy(p, o.b), os.ErrDeadlineExceeded
+		o.b = nil
+	}
+	return n, err
 }
 
 // nothing returns neither bytes nor an error.
