@@ -49,16 +49,23 @@ func TestViewersThatNeverRead(t *testing.T) {
 	var counted [viewers]atomic.Int64 // frames in the time that is measured
 	var from, to atomic.Int64         // frame numbers; 0: not yet
 	var watching sync.WaitGroup
-	defer watching.Wait()
+	var views []*parts
+	defer func() {
+		for _, view := range views {
+			view.body.Close()
+		}
+		watching.Wait()
+	}()
 	for i := range viewers {
 		view, err := p.watch("cam")
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { view.body.Close() })
+		views = append(views, view)
 		watching.Go(func() {
 			var b []byte
 			for last := uint64(0); ; {
+				var err error
 				if b, err = view.next(b); err != nil {
 					return
 				}
