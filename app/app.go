@@ -74,6 +74,7 @@ func New(opt Options) (*App, error) {
 	if a.config, a.notices, err = a.file.load(); err != nil {
 		return nil, err
 	}
+	a.notices = append(a.notices, a.config.notices()...)
 	for _, notice := range a.notices {
 		opt.Log.Warn(notice)
 	}
@@ -88,6 +89,14 @@ func New(opt Options) (*App, error) {
 	a.server = streaming.New(streaming.Options{Version: opt.Version, Web: opt.Web, Log: opt.Log, Changed: func() { poke(a.changed) }})
 	a.publish()
 	return a, nil
+}
+
+// notices are sentences about what this Traycam cannot do of a config.
+func (c Config) notices() []string {
+	if c.Share.Mode == "off" {
+		return nil
+	}
+	return []string{"Sharing with the network is set in the config file, but this version cannot do it yet: only this computer can watch."}
 }
 
 // Listen takes the port of the viewer page on this computer. From its return on

@@ -329,3 +329,11 @@ func TestPortMovesWithTheFile(t *testing.T) {
 		t.Errorf("/state is %s", b)
 	}
 }
+
+func TestSharingIsNotSilentlyIgnored(t *testing.T) {
+	r := run(t, "[share]\nmode = \"open\"\n")
+	s := r.await("a snapshot", func(s app.Snapshot) bool { return s.Streaming == app.Running })
+	if len(s.Notices) != 1 || !strings.Contains(s.Notices[0], "only this computer") {
+		t.Errorf("%q", s.Notices)
+	}
+}

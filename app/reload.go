@@ -79,7 +79,7 @@ func (a *App) reload() {
 	a.opt.Log.Info("config file was changed and is taken over")
 	a.file.text = text
 	move := config.Port != a.config.Port && a.opt.Port == nil
-	a.config, a.notices = config, notices
+	a.config, a.notices = config, append(notices, config.notices()...)
 	a.mu.Unlock()
 	if move {
 		a.movePort()

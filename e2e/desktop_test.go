@@ -96,7 +96,11 @@ func (d *desktop) start(cmd *exec.Cmd) {
 // run starts the program with window and tray on a port of its own.
 func (d *desktop) run(config string, args ...string) *program {
 	d.t.Helper()
-	port := freePort(d.t)
+	return d.runOn(freePort(d.t), config, args...)
+}
+
+func (d *desktop) runOn(port int, config string, args ...string) *program {
+	d.t.Helper()
 	p := &program{t: d.t, exited: make(chan struct{}), url: fmt.Sprintf("http://localhost:%d/", port)}
 	args = append([]string{"--port", fmt.Sprint(port), "--config", writeConfig(d.t, config)}, args...)
 	p.cmd = exec.Command(needProgram(d.t, "TRAYCAM_BIN"), args...)

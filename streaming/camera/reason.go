@@ -37,7 +37,7 @@ func reasonFor(err error) Reason {
 
 // dialProblem explains why address could not be reached.
 func dialProblem(address string, err error) error {
-	host, port, _ := net.SplitHostPort(address)
+	host, _, _ := net.SplitHostPort(address)
 	sentence, where := "The camera at %s cannot be reached. Is the address right?", address
 	dns, isDNS := errors.AsType[*net.DNSError](err)
 	timeout, isNet := errors.AsType[net.Error](err)
@@ -47,7 +47,7 @@ func dialProblem(address string, err error) error {
 	case isDNS:
 		sentence, where = "The name %s could not be looked up. Is this computer connected to the network?", host
 	case errors.Is(err, syscall.ECONNREFUSED):
-		sentence = "Nobody listens on %s. Is the camera on, and is " + port + " the right port?"
+		sentence = "Nobody listens on %s. Is the camera on, and is the port right?"
 	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
 		sentence = "There is no way to %s. Is this computer on the camera's network, and may Traycam use it?"
 	case isNet && timeout.Timeout():

@@ -234,7 +234,7 @@ func TestNewConnectionReplacesASilentOne(t *testing.T) {
 		if _, err := second.Write(picture(t, 24)); err == nil {
 			second.SetReadDeadline(time.Now().Add(200 * time.Millisecond))
 			if _, err := second.Read(make([]byte, 1)); err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
-				second.Close() // it was refused
+				second.Close()                     // it was refused
 				time.Sleep(100 * time.Millisecond) // as long as a hasty camera waits
 			}
 		}
