@@ -14,7 +14,6 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"traycam/streaming"
@@ -404,7 +403,7 @@ func listen(port int) (*listening, error) {
 	second, err := net.Listen("tcp", net.JoinHostPort("::1", strconv.Itoa(l.port)))
 	if err == nil {
 		l.listeners = append(l.listeners, second)
-	} else if errors.Is(err, syscall.EADDRINUSE) {
+	} else if camera.PortInUse(err) {
 		first.Close()
 		return nil, portError(l.port, err)
 	}
@@ -413,7 +412,7 @@ func listen(port int) (*listening, error) {
 
 func portError(port int, err error) error {
 	switch {
-	case errors.Is(err, syscall.EADDRINUSE):
+	case camera.PortInUse(err):
 		return fmt.Errorf("port %d is already used by another program, or Traycam runs already. Close that one, or choose another port with --port or in the config file", port)
 	case errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("this computer does not let programs use port %d. Choose one above 1023 with --port or in the config file", port)

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"syscall"
 
 	"traycam/streaming/jpeg"
 )
@@ -46,9 +45,9 @@ func dialProblem(address string, err error) error {
 		sentence, where = "No device is called %s on this network. Is the name right?", host
 	case isDNS:
 		sentence, where = "The name %s could not be looked up. Is this computer connected to the network?", host
-	case errors.Is(err, syscall.ECONNREFUSED):
+	case errors.Is(err, errConnRefused):
 		sentence = "Nobody listens on %s. Is the camera on, and is the port right?"
-	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
+	case errors.Is(err, errHostUnreach), errors.Is(err, errNetUnreach):
 		sentence = "There is no way to %s. Is this computer on the camera's network, and may Traycam use it?"
 	case isNet && timeout.Timeout():
 		sentence = "No answer from %s. Is the camera on and on this network?"
@@ -56,15 +55,18 @@ func dialProblem(address string, err error) error {
 	return &Problem{Reason: Reason{sentence, where}, Err: fmt.Errorf("dial camera %s: %w", address, err)}
 }
 
+// PortInUse tells whether err is that something else listens on the port.
+func PortInUse(err error) bool { return errors.Is(err, errAddrInUse) }
+
 // listenProblem explains why port could not be opened.
 func listenProblem(address string, port int, err error) error {
 	sentence := fmt.Sprintf("Port %d cannot be opened: %v.", port, err)
 	switch {
-	case errors.Is(err, syscall.EADDRINUSE):
+	case PortInUse(err):
 		sentence = fmt.Sprintf("Port %d is already used by another camera or program. Give this camera another port.", port)
 	case errors.Is(err, os.ErrPermission):
 		sentence = fmt.Sprintf("This computer does not let programs use port %d. Take one above 1023.", port)
-	case errors.Is(err, syscall.EADDRNOTAVAIL):
+	case errors.Is(err, errAddrNotAvail):
 		sentence = "This computer does not have the address %s. Leave it out to listen on all."
 	}
 	return &Problem{Reason: Reason{sentence, address}, Err: fmt.Errorf("listen for camera on %s: %w", address, err)}
