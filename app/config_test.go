@@ -226,8 +226,14 @@ func TestSaveThatFailsLeavesTheOldFile(t *testing.T) {
 func TestNewID(t *testing.T) {
 	var cameras []CameraConfig
 	for _, c := range []struct{ name, want string }{
-		{"Front door", "front-door"}, {"Front door", "front-door-2"}, {"front  DOOR!", "front-door-3"},
-		{"Küche", "k-che"}, {"厨房", "camera"}, {"", "camera-2"}, {"--a--", "a"}, {"../../etc", "etc"},
+		{"Front door", "front-door"},
+		{"Front door", "front-door-2"},
+		{"front  DOOR!", "front-door-3"},
+		{"Küche", "k-che"},
+		{"厨房", "camera"},
+		{"", "camera-2"},
+		{"--a--", "a"},
+		{"../../etc", "etc"},
 		{strings.Repeat("long ", 100), strings.TrimRight(strings.Repeat("long-", 12)[:56], "-")},
 	} {
 		id := newID(c.name, cameras)

@@ -23,8 +23,6 @@ type desktop struct {
 	t   *testing.T
 	env []string
 	bus *dbus.Conn
-	// address is of the viewer page of the program that run started.
-	address string
 }
 
 // startDesktop gives a desktop whose tray is the panel host, such as xfce4-panel.

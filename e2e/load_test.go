@@ -131,7 +131,7 @@ func startStamped(t *testing.T, port, fps int) *stamped {
 		m.Y[i] = byte(i*7919>>3) & 0x3F
 	}
 	var b bytes.Buffer
-	if err := stdjpeg.Encode(&b, m, &stdjpeg.Options{Quality: 30}); err != nil {
+	if err := stdjpeg.Encode(&b, m, &stdjpeg.Options{Quality: 10}); err != nil {
 		t.Fatal(err)
 	}
 	picture := append([]byte{0xFF, 0xD8, 0xFF, 0xFE, 0, 10, 0, 0, 0, 0, 0, 0, 0, 0}, b.Bytes()[2:]...)

@@ -12,7 +12,7 @@ import (
 
 // TestScreens takes the pictures in docs/screens from the running program: a
 // camera that ffmpeg plays, a test picture, and one that is not there. "make
-// screens" runs it.
+// screenshots" runs it.
 func TestScreens(t *testing.T) {
 	dir := os.Getenv("TRAYCAM_SCREENS")
 	if dir == "" {

@@ -37,9 +37,9 @@ func Open(address, name string) (Source, error) {
 	case "test":
 		return openTest(u, name)
 	case "http", "https", "rtsp", "push":
-		return nil, fmt.Errorf("cameras at %s addresses cannot be used yet. What works: tcp://HOST:PORT, tcp://:PORT?listen and test:", u.Scheme)
+		return nil, fmt.Errorf("cameras at %s addresses cannot be used yet. What works: test:, tcp://HOST:PORT and tcp://:PORT?listen", u.Scheme)
 	}
-	return nil, fmt.Errorf("%q is not a kind of camera address. What works: tcp://HOST:PORT, tcp://:PORT?listen and test:", u.Scheme+":")
+	return nil, fmt.Errorf("%q is not a kind of camera address. What works: test:, tcp://HOST:PORT and tcp://:PORT?listen", u.Scheme+":")
 }
 
 // shown is an address for an error: short, and without a password.

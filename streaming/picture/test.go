@@ -37,8 +37,12 @@ func NewTest(name string, w, h int) *Test {
 
 // accents are told apart at a glance, and stay so for people who see few colours.
 var accents = []color.RGBA{
-	{0x3b, 0x82, 0xf6, 0xff}, {0xf5, 0x9e, 0x0b, 0xff}, {0x10, 0xb9, 0x81, 0xff},
-	{0xec, 0x48, 0x99, 0xff}, {0x8b, 0x5c, 0xf6, 0xff}, {0x06, 0xb6, 0xd4, 0xff},
+	{0x3b, 0x82, 0xf6, 0xff},
+	{0xf5, 0x9e, 0x0b, 0xff},
+	{0x10, 0xb9, 0x81, 0xff},
+	{0xec, 0x48, 0x99, 0xff},
+	{0x8b, 0x5c, 0xf6, 0xff},
+	{0x06, 0xb6, 0xd4, 0xff},
 }
 
 func accent(name string) color.RGBA {
@@ -49,8 +53,13 @@ func accent(name string) color.RGBA {
 
 // bars are the colour bars of SMPTE EG 1 at 75 %, by which colours are judged.
 var bars = []color.RGBA{
-	{191, 191, 191, 255}, {191, 191, 0, 255}, {0, 191, 191, 255}, {0, 191, 0, 255},
-	{191, 0, 191, 255}, {191, 0, 0, 255}, {0, 0, 191, 255},
+	{191, 191, 191, 255},
+	{191, 191, 0, 255},
+	{0, 191, 191, 255},
+	{0, 191, 0, 255},
+	{191, 0, 191, 255},
+	{191, 0, 0, 255},
+	{0, 0, 191, 255},
 }
 
 func (t *Test) drawStill(name string) {

@@ -33,7 +33,7 @@ type pageData struct {
 	Cameras []CameraState
 }
 
-func (h *Handler) servePage(w http.ResponseWriter, r *http.Request) {
+func (h *Handler) servePage(w http.ResponseWriter, r *http.Request, status int) {
 	if h.page.index == nil {
 		http.NotFound(w, r)
 		return
@@ -47,7 +47,14 @@ func (h *Handler) servePage(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Security-Policy", contentPolicy)
 	w.Header().Set("Cache-Control", "no-cache")
+	w.WriteHeader(status)
 	w.Write(b.Bytes())
+}
+
+// kinds are the types of the page's files. Go would ask the system, and Windows'
+// registry may call a script plain text.
+var kinds = map[string]string{
+	".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml",
 }
 
 // asset answers with a file of the page. Folders are not listed.
@@ -60,6 +67,9 @@ func (p *page) asset(w http.ResponseWriter, r *http.Request) {
 	if info, err := fs.Stat(p.files, name); err != nil || info.IsDir() {
 		http.NotFound(w, r)
 		return
+	}
+	if kind := kinds[path.Ext(name)]; kind != "" {
+		w.Header().Set("Content-Type", kind)
 	}
 	w.Header().Set("Cache-Control", "no-cache") // small, and never of another version
 	http.ServeFileFS(w, r, p.files, name)

@@ -134,18 +134,18 @@ func (h *Handler) root(w http.ResponseWriter, r *http.Request) {
 	case "snapshot":
 		h.nth(w, r, n, h.snapshot)
 	case "":
-		h.servePage(w, r)
+		h.servePage(w, r, http.StatusOK)
 	default:
 		http.NotFound(w, r)
 	}
 }
 
 func (h *Handler) cameraPage(w http.ResponseWriter, r *http.Request) {
+	status := http.StatusOK
 	if _, ok := h.opt.Cameras.Camera(r.PathValue("id")); !ok {
-		http.NotFound(w, r)
-		return
+		status = http.StatusNotFound // the page says so, and where the others are
 	}
-	h.servePage(w, r)
+	h.servePage(w, r, status)
 }
 
 // streams waits for goroutines that serve streams.

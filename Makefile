@@ -1,0 +1,44 @@
+# Each target is a script in scripts/, which works without make too.
+
+.DEFAULT_GOAL := help
+.PHONY: help run headless build test lint fmt fuzz bench screenshots deps clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
+
+run: ## build and start Traycam with its demo cameras; no window where there is no display
+	@scripts/run.sh
+
+headless: ## build the program without a window: build/traycam-headless
+	@scripts/build.sh headless
+
+build: ## build both programs into build/
+	@scripts/build.sh
+
+test: ## install what the tests need and run them all
+	@scripts/test.sh
+
+lint: ## format, vet, staticcheck, known vulnerabilities, go.mod, shell scripts
+	@scripts/lint.sh
+
+fmt: ## format the sources, tidy go.mod
+	go tool gofumpt -w .
+	go mod tidy
+
+fuzz: ## run every fuzz target for FUZZTIME=30s
+	@scripts/fuzz.sh
+
+bench: ## run the benchmarks COUNT=6 times; BASE=old.txt compares
+	@scripts/bench.sh
+
+screenshots: ## keep what the tests see of page and window, in SCREENS=build/screens
+	@scripts/screenshots.sh
+
+deps: ## install the system packages for building and testing
+	@scripts/deps.sh test
+
+screenshots: ## take the pictures in docs/screens from the running program
+	@scripts/screenshots.sh
+
+clean: ## remove build/
+	rm -rf build

@@ -1,0 +1,152 @@
+#!/usr/bin/env bash
+# Installs the system packages that Traycam needs and that are missing here.
+#
+#   scripts/deps.sh build    what the desktop program is compiled with
+#   scripts/deps.sh lint     the same, and shellcheck
+#   scripts/deps.sh test     the same as lint, and the cameras, browsers and desktops of the tests
+#
+# Debian, Ubuntu (apt-get) and Fedora (dnf); elsewhere it names what is missing.
+# Where all is there it asks nothing, installs nothing and takes a fraction of a second.
+set -euo pipefail
+source "$(dirname "$0")/common.sh"
+
+# One need a line: how to see that it is there, then the Debian package, then the Fedora one.
+# cmd:NAME a program on the PATH, pc:NAME a pkg-config module, gst:NAME a GStreamer
+# element, font:NAME a font (_ for a space), dri: software OpenGL. Where Fedora's column is -, dnf is
+# asked for the program or the pkg-config module itself, which it can find by that name.
+build_needs() {
+	cat <<-'END'
+		cmd:clang                       clang                           clang
+		cmd:pkg-config                  pkg-config                      -
+		pc:gl                           libgl-dev                       -
+		pc:x11                          libx11-dev                      -
+		pc:xcursor                      libxcursor-dev                  -
+		pc:xrandr                       libxrandr-dev                   -
+		pc:xinerama                     libxinerama-dev                 -
+		pc:xi                           libxi-dev                       -
+		pc:xxf86vm                      libxxf86vm-dev                  -
+		pc:gtk+-3.0                     libgtk-3-dev                    gtk3-devel
+		pc:ayatana-appindicator3-0.1    libayatana-appindicator3-dev    libayatana-appindicator-gtk3-devel
+	END
+}
+
+lint_needs() {
+	build_needs
+	echo "cmd:shellcheck shellcheck ShellCheck"
+}
+
+test_needs() {
+	local chromium="chromium"
+	[[ $(os_id) != ubuntu ]] || chromium="chromium-browser" # a snap; Ubuntu has no other
+	lint_needs
+	cat <<-END
+		cmd:ffmpeg                      ffmpeg                          -
+		cmd:gst-launch-1.0              gstreamer1.0-tools              gstreamer1
+		gst:tcpclientsink               gstreamer1.0-plugins-base       gstreamer1-plugins-base
+		gst:multipartmux                gstreamer1.0-plugins-good       gstreamer1-plugins-good
+		cmd:chromium|chromium-browser|google-chrome   $chromium         chromium
+		cmd:curl                        curl                            -
+		cmd:pgrep                       procps                          procps-ng
+		cmd:Xvfb                        xvfb                            -
+		cmd:openbox                     openbox                         -
+		cmd:xfce4-panel                 xfce4-panel                     -
+		cmd:xdotool                     xdotool                         -
+		cmd:dbus-daemon                 dbus                            dbus-daemon
+		cmd:dbus-launch                 dbus-x11                        -
+		cmd:import                      imagemagick                     ImageMagick
+		dri:                            libgl1-mesa-dri                 mesa-dri-drivers
+		font:DejaVu_Sans                fonts-dejavu-core               dejavu-sans-fonts
+	END
+}
+
+os_id() { sed -n 's/^ID=//p' /etc/os-release 2>/dev/null | tr -d '"'; }
+
+there() {
+	local name=${1#*:} one
+	case $1 in
+	cmd:*)
+		for one in ${name//|/ }; do
+			command -v "$one" >/dev/null && return
+		done
+		return 1
+		;;
+	pc:*) pkg-config --exists "$name" 2>/dev/null ;;
+	gst:*) gst-inspect-1.0 --exists "$name" 2>/dev/null ;;
+	font:*) fc-list -q "${name//_/ }" 2>/dev/null ;;
+	dri:) compgen -G '/usr/lib*/dri/*_dri.so' >/dev/null || compgen -G '/usr/lib/*/dri/*_dri.so' >/dev/null ;;
+	esac
+}
+
+# missing prints the packages to install, in column $1 (2: Debian, 3: Fedora) of the needs on standard input.
+missing() {
+	local need debian fedora
+	while read -r need debian fedora; do
+		there "$need" && continue
+		if [[ $1 == 2 ]]; then
+			echo "$debian"
+		elif [[ $fedora != - ]]; then
+			echo "$fedora"
+		elif [[ $need == pc:* ]]; then
+			echo "pkgconfig(${need#pc:})"
+		else
+			echo "/usr/bin/${need#cmd:}"
+		fi
+	done | sort -u
+}
+
+as_root() {
+	if ((EUID == 0)); then
+		"$@"
+	else
+		sudo "$@"
+	fi
+}
+
+# quietly shows what a command says only if it fails. The script goes on: what is
+# still missing then is named at the end.
+quietly() {
+	local log
+	log=$(mktemp)
+	"$@" >"$log" 2>&1 </dev/null || { cat "$log" >&2 && say "That was: $*"; }
+	rm -f "$log"
+}
+
+install_debian() {
+	quietly as_root apt-get -o DPkg::Lock::Timeout=300 update
+	quietly as_root env DEBIAN_FRONTEND=noninteractive \
+		apt-get -y --no-install-recommends -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 install "$@"
+}
+
+install_fedora() { quietly as_root dnf -y --setopt=install_weak_deps=False install "$@"; }
+
+set=${1:-test}
+case $set in
+build) why="compile the Traycam window" ;;
+lint) why="check the Traycam sources" ;;
+test) why="build and test Traycam" ;;
+*) die "usage: scripts/deps.sh build|lint|test" ;;
+esac
+
+# macOS and others bring what a build needs, or have their own package managers.
+[[ $(uname -s) == Linux ]] || exit 0
+
+column=2
+command -v apt-get >/dev/null || ! command -v dnf >/dev/null || column=3
+mapfile -t packages < <("${set}_needs" | missing $column)
+((${#packages[@]})) || exit 0
+
+if ! command -v apt-get >/dev/null && ! command -v dnf >/dev/null; then
+	die "To $why, please install what Debian calls: ${packages[*]}"
+fi
+if ((EUID != 0)) && ! command -v sudo >/dev/null; then
+	die "To $why, please install as root: ${packages[*]}"
+fi
+say "Installing, to $why: ${packages[*]}"
+if ((column == 2)); then
+	install_debian "${packages[@]}"
+else
+	install_fedora "${packages[@]}"
+fi
+
+mapfile -t packages < <("${set}_needs" | missing $column)
+((${#packages[@]} == 0)) || die "Still missing, to $why: ${packages[*]}"
