@@ -31,14 +31,11 @@ fuzz: ## run every fuzz target for FUZZTIME=30s
 bench: ## run the benchmarks COUNT=6 times; BASE=old.txt compares
 	@scripts/bench.sh
 
-screenshots: ## keep what the tests see of page and window, in SCREENS=build/screens
+screenshots: ## take the pictures in docs/screens from the running program
 	@scripts/screenshots.sh
 
 deps: ## install the system packages for building and testing
 	@scripts/deps.sh test
-
-screenshots: ## take the pictures in docs/screens from the running program
-	@scripts/screenshots.sh
 
 clean: ## remove build/
 	rm -rf build

@@ -78,16 +78,10 @@ func run(args []string, stdout, stderr io.Writer) int {
 	defer stop()
 
 	log := newLog(f, stderr)
-	a, err := app.New(app.Options{
-		ConfigFile: f.config, Port: f.port, Cameras: f.cameras,
-		Version: shortVersion(), Web: assets.Web, Log: log,
-	})
-	if err == nil {
-		if f.headless {
-			err = runHeadless(ctx, a, stdout)
-		} else {
-			err = runDesktop(ctx, a, f.hidden, log)
-		}
+	if f.headless {
+		err = runHeadless(ctx, f, log, stdout)
+	} else {
+		err = runDesktop(ctx, f, log)
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "traycam:", strings.ReplaceAll(err.Error(), "\n", " "))
@@ -96,8 +90,19 @@ func run(args []string, stdout, stderr io.Writer) int {
 	return 0
 }
 
+func newApp(f flags, log *slog.Logger) (*app.App, error) {
+	return app.New(app.Options{
+		ConfigFile: f.config, Port: f.port, Cameras: f.cameras,
+		Version: shortVersion(), Web: assets.Web, Log: log,
+	})
+}
+
 // runHeadless streams until ctx is done.
-func runHeadless(ctx context.Context, a *app.App, stdout io.Writer) error {
+func runHeadless(ctx context.Context, f flags, log *slog.Logger, stdout io.Writer) error {
+	a, err := newApp(f, log)
+	if err != nil {
+		return err
+	}
 	if err := a.Listen(); err != nil {
 		return err
 	}

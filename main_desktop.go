@@ -7,6 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
 	"time"
 
 	"traycam/app"
@@ -19,8 +23,24 @@ const onlyHeadless = false
 // quitPatience is how long the window's end waits for cameras and viewers to be let go.
 const quitPatience = 5 * time.Second
 
-// runDesktop shows window and tray until the person quits or ctx is done.
-func runDesktop(ctx context.Context, a *app.App, hidden bool, log *slog.Logger) error {
+// runDesktop shows window and tray until the person quits or ctx is done. Where
+// Traycam runs already it shows that one's window.
+func runDesktop(ctx context.Context, f flags, log *slog.Logger) error {
+	keepQuiet()
+	raise, release, err := app.Claim(f.config, !f.hidden)
+	if errors.Is(err, app.ErrRunning) {
+		return nil
+	}
+	if err != nil {
+		log.Warn("a second start of Traycam will not find this one", "err", err)
+	} else {
+		defer release()
+	}
+	a, err := newApp(f, log)
+	if err != nil {
+		ui.Tell("Traycam cannot start.\n\n" + sentence(err))
+		return err
+	}
 	if err := a.Listen(); err != nil {
 		log.Error("viewers cannot be served", "err", err) // the window says it too, and can try again
 	}
@@ -31,7 +51,7 @@ func runDesktop(ctx context.Context, a *app.App, hidden bool, log *slog.Logger) 
 		defer close(ended)
 		a.Run(ctx)
 	}()
-	err := ui.Run(ctx, a, ui.Options{Hidden: hidden, Log: log})
+	err = ui.Run(ctx, a, ui.Options{Hidden: f.hidden, Raise: raise, Log: log})
 	if errors.Is(err, ui.ErrNoDisplay) {
 		err = fmt.Errorf("%w. Start it with --headless to stream without one", err)
 	}
@@ -42,4 +62,22 @@ func runDesktop(ctx context.Context, a *app.App, hidden bool, log *slog.Logger) 
 		log.Warn("some cameras or viewers did not end in time")
 	}
 	return err
+}
+
+// keepQuiet keeps GLib and Fyne from starting a session bus of their own, which
+// would stay behind, where the desktop has none.
+func keepQuiet() {
+	if runtime.GOOS != "linux" || os.Getenv("DBUS_SESSION_BUS_ADDRESS") != "" {
+		return
+	}
+	if _, err := os.Stat(filepath.Join(os.Getenv("XDG_RUNTIME_DIR"), "bus")); err != nil {
+		os.Setenv("DBUS_SESSION_BUS_ADDRESS", "disabled:")
+		os.Setenv("NO_AT_BRIDGE", "1")
+	}
+}
+
+// sentence makes an error one: it begins with a capital and ends with a stop.
+func sentence(err error) string {
+	s := err.Error()
+	return strings.ToUpper(s[:1]) + s[1:] + "."
 }

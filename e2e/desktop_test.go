@@ -307,7 +307,12 @@ func TestWindowAndTray(t *testing.T) {
 	if _, err := view.next(nil); err != nil {
 		t.Errorf("the stream ended with the window: %v", err)
 	}
-	d.click("Show window")
+	// A second start brings the window back, and ends.
+	again := exec.Command(p.cmd.Path, p.cmd.Args[1:]...)
+	again.Env = d.env
+	if out, err := again.CombinedOutput(); err != nil {
+		t.Errorf("a second start: %v\n%s", err, out)
+	}
 	d.await("the window to be back", func() bool { return len(d.windows()) == 1 })
 
 	d.click("Quit")
@@ -352,6 +357,27 @@ func TestNoSessionBus(t *testing.T) {
 		if !strings.HasPrefix(line, "time=") {
 			t.Errorf("noise on standard error: %s", line)
 		}
+	}
+}
+
+// A config that cannot be read is said in a window, and nothing is changed.
+func TestUnreadableConfigIsSaid(t *testing.T) {
+	program := needProgram(t, "TRAYCAM_BIN")
+	d := startDesktop(t, "")
+	config := writeConfig(t, "port = \n")
+	cmd := exec.Command(program, "--config", config)
+	cmd.Env = d.env
+	d.start(cmd)
+	d.await("the window", func() bool { return len(d.windows()) == 1 })
+	d.await("the end", func() bool {
+		windows := d.windows()
+		if len(windows) > 0 {
+			d.command("xdotool", "windowactivate", "--sync", windows[0], "key", "Return").Run()
+		}
+		return len(windows) == 0
+	})
+	if b, err := os.ReadFile(config); err != nil || string(b) != "port = \n" {
+		t.Errorf("the config is now %q, %v", b, err)
 	}
 }
 

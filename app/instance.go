@@ -1,0 +1,71 @@
+package app
+
+import (
+	"bufio"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+)
+
+// ErrRunning is returned by [Claim] where a copy of Traycam with the same config
+// runs already. It has been asked to show its window, where that was wanted.
+var ErrRunning = errors.New("a copy of Traycam runs already")
+
+const raiseWord = "show window\n"
+
+// Claim makes this the one copy of Traycam that runs with configFile, until
+// release is called. Another start gets ErrRunning and, if it wants to be seen,
+// makes raise of the first receive a value.
+func Claim(configFile string, show bool) (raise <-chan struct{}, release func(), err error) {
+	path := socketPath(configFile)
+	if conn, err := net.DialTimeout("unix", path, time.Second); err == nil {
+		defer conn.Close()
+		if show {
+			fmt.Fprint(conn, raiseWord)
+		}
+		return nil, nil, ErrRunning
+	}
+	// Nobody answers: what is left there is of a copy that was killed.
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, nil, err
+	}
+	os.Remove(path)
+	ln, err := new(net.ListenConfig).Listen(context.Background(), "unix", path)
+	if err != nil {
+		return nil, nil, fmt.Errorf("listen for other starts of Traycam on %s: %w", path, err)
+	}
+	os.Chmod(path, 0o600)
+	asked := make(chan struct{}, 1)
+	var answering sync.WaitGroup
+	answering.Go(func() {
+		for {
+			conn, err := ln.Accept()
+			if err != nil {
+				return
+			}
+			conn.SetDeadline(time.Now().Add(time.Second))
+			if word, _ := bufio.NewReaderSize(conn, 64).ReadString('\n'); word == raiseWord {
+				poke(asked)
+			}
+			conn.Close()
+		}
+	})
+	return asked, func() { ln.Close(); answering.Wait() }, nil
+}
+
+// socketPath is beside the config, or, where that is too long for a socket's
+// name (108 bytes on Linux, 104 on macOS), in the folder for temporary files.
+func socketPath(configFile string) string {
+	path, err := filepath.Abs(filepath.Join(filepath.Dir(configFile), "traycam.sock"))
+	if err == nil && len(path) < 100 {
+		return path
+	}
+	sum := sha256.Sum256([]byte(path))
+	return filepath.Join(os.TempDir(), fmt.Sprintf("traycam-%d-%x.sock", os.Getuid(), sum[:6]))
+}

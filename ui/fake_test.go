@@ -1,0 +1,248 @@
+package ui
+
+import (
+	"bytes"
+	"context"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"iter"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"traycam/app"
+	"traycam/streaming/frame"
+)
+
+// fakeController remembers what it was told. Its snapshots are those of the test.
+type fakeController struct {
+	snapshots chan app.Snapshot
+	wrongURL  string // CheckURL refuses addresses that hold it
+	refuse    error  // what the commands for cameras return
+
+	// Guarded by mu.
+	mu   sync.Mutex
+	told []string
+	kept []app.CameraConfig // what was added or updated, in order
+	last map[string]*frame.Frame
+}
+
+func (c *fakeController) tell(what string, config ...app.CameraConfig) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.told = append(c.told, what)
+	c.kept = append(c.kept, config...)
+}
+
+func (c *fakeController) Watch(ctx context.Context) iter.Seq[app.Snapshot] {
+	return func(yield func(app.Snapshot) bool) {
+		for {
+			select {
+			case s := <-c.snapshots:
+				if !yield(s) {
+					return
+				}
+			case <-ctx.Done():
+				return
+			}
+		}
+	}
+}
+
+func (c *fakeController) Start() { c.tell("start") }
+func (c *fakeController) Stop()  { c.tell("stop") }
+
+func (c *fakeController) AddCamera(config app.CameraConfig) (string, error) {
+	c.tell("add", config)
+	return "new", c.refuse
+}
+
+func (c *fakeController) UpdateCamera(config app.CameraConfig) error {
+	c.tell("update", config)
+	return c.refuse
+}
+
+func (c *fakeController) RemoveCamera(id string) error {
+	c.tell("remove " + id)
+	return c.refuse
+}
+
+func (c *fakeController) CheckURL(url string) error {
+	if c.wrongURL != "" && strings.Contains(url, c.wrongURL) {
+		return sentence("Write a network like 192.168.1.0/24.")
+	}
+	return nil
+}
+
+func (c *fakeController) Newest(id string) *frame.Frame {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.last[id]
+}
+
+// desk is a window without a desktop.
+type desk struct {
+	*window
+	t      *testing.T
+	fake   *fakeController
+	opened chan string
+}
+
+// at is when the tests' snapshots are looked at.
+var at = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+func newDesk(t *testing.T, variant fyne.ThemeVariant) *desk {
+	t.Helper()
+	a := test.NewTempApp(t)
+	d := &desk{t: t, fake: &fakeController{snapshots: make(chan app.Snapshot), last: map[string]*frame.Frame{}}, opened: make(chan string, 10)}
+	var ui sync.Mutex // the test driver has no UI thread
+	d.window = newWindow(a, d.fake, windowOptions{
+		log: slog.New(slog.DiscardHandler),
+		do: func(f func()) {
+			ui.Lock()
+			defer ui.Unlock()
+			f()
+		},
+		openURL: func(url string) error {
+			d.opened <- url
+			return nil
+		},
+	})
+	a.Settings().SetTheme(oneVariant{look{theme.DefaultTheme()}, variant})
+	d.win.SetContent(d.win.Content())
+	d.win.Resize(fyne.NewSize(windowWidth, windowHeight))
+	d.show()
+	return d
+}
+
+// oneVariant is a theme that is always light, or always dark.
+type oneVariant struct {
+	fyne.Theme
+	variant fyne.ThemeVariant
+}
+
+func (v oneVariant) Color(name fyne.ThemeColorName, _ fyne.ThemeVariant) color.Color {
+	return v.Theme.Color(name, v.variant)
+}
+
+// wait returns once the commands have been carried out.
+func (d *desk) wait() { d.commands.Wait() }
+
+func (d *desk) told() []string {
+	d.fake.mu.Lock()
+	defer d.fake.mu.Unlock()
+	return slices.Clone(d.fake.told)
+}
+
+func (d *desk) wantTold(want ...string) {
+	d.t.Helper()
+	d.wait()
+	if got := d.told(); !slices.Equal(got, want) {
+		d.t.Errorf("the controller was told %q, want %q", got, want)
+	}
+}
+
+// buttons are those that can be seen below o.
+func buttons(o fyne.CanvasObject) (found []*widget.Button) {
+	if !o.Visible() {
+		return nil
+	}
+	switch o := o.(type) {
+	case *widget.Button:
+		return []*widget.Button{o}
+	case *fyne.Container:
+		for _, child := range o.Objects {
+			found = append(found, buttons(child)...)
+		}
+	case fyne.Widget:
+		for _, child := range test.WidgetRenderer(o).Objects() {
+			found = append(found, buttons(child)...)
+		}
+	}
+	return found
+}
+
+// screen is what is on top: a question, or the page.
+func (d *desk) screen() fyne.CanvasObject {
+	if top := d.win.Canvas().Overlays().Top(); top != nil {
+		return top
+	}
+	return d.win.Canvas().Content()
+}
+
+// button finds a button on the topmost screen by its text.
+func (d *desk) button(text string) *widget.Button {
+	d.t.Helper()
+	for _, b := range buttons(d.screen()) {
+		if b.Text == text {
+			return b
+		}
+	}
+	d.t.Fatalf("no button %q", text)
+	return nil
+}
+
+// primaries are the buttons that stand out on the topmost screen.
+func (d *desk) primaries() (texts []string) {
+	for _, b := range buttons(d.screen()) {
+		if b.Importance == widget.HighImportance || b.Importance == widget.DangerImportance {
+			texts = append(texts, b.Text)
+		}
+	}
+	return texts
+}
+
+// makeCamera makes one in a state that is named as in /state.
+func makeCamera(id, name, url, state string) app.Camera {
+	c := app.Camera{CameraConfig: app.CameraConfig{ID: id, Name: name, URL: url, Enabled: state != "off"}}
+	for c.State.String() != state {
+		c.State++
+	}
+	return c
+}
+
+// house is a snapshot with a camera in each state.
+func house() app.Snapshot {
+	door := makeCamera("front-door", "Front door", "tcp://:9001?listen", "live")
+	door.Width, door.Height, door.FPS, door.BitsPerSecond, door.Viewers = 1280, 720, 29.8, 21e6, 2
+	garage := makeCamera("garage", "Garage", "tcp://10.0.0.7:8888", "retrying")
+	garage.Reason.Sentence, garage.Reason.Address = "Nobody listens on %s. Is the camera on?", "10.0.0.7:8888"
+	garage.NextTry = at.Add(3500 * time.Millisecond)
+	garden := makeCamera("garden", "Garden", "tcp://:9002?listen", "waiting")
+	demo := makeCamera("demo-1", "Demo 1", "test:", "off")
+	demo.Temporary = true
+	return app.Snapshot{
+		Streaming: app.Running, ViewerURL: "http://localhost:8090/", Viewers: 4, BitsOut: 63e6,
+		Cameras: []app.Camera{door, garage, garden, demo},
+	}
+}
+
+// testFrame is a picture with a light disc.
+func testFrame(seq uint64, width, height int) *frame.Frame {
+	m := image.NewRGBA(image.Rect(0, 0, width, height))
+	for y := range height {
+		for x := range width {
+			c := color.RGBA{uint8(40 + 80*x/width), uint8(90 + 60*y/height), 140, 255}
+			if dx, dy := x-width/2, y-height/2; dx*dx+dy*dy < height*height/9 {
+				c = color.RGBA{240, 230, 200, 255}
+			}
+			m.SetRGBA(x, y, c)
+		}
+	}
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, m, nil); err != nil {
+		panic(err)
+	}
+	f := frame.New(b.Bytes(), width, height, at)
+	f.Seq = seq
+	return f
+}

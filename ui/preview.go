@@ -1,0 +1,131 @@
+package ui
+
+import (
+	"bytes"
+	"context"
+	"image"
+	_ "image/jpeg" // cameras send JPEG
+	"sync"
+	"time"
+
+	"golang.org/x/image/draw"
+
+	"traycam/streaming/frame"
+)
+
+// previewEvery is how often the small pictures are looked at: at most two a second.
+const previewEvery = 500 * time.Millisecond
+
+// previewMaxPixels is the largest picture that is decoded for a preview.
+const previewMaxPixels = 64 << 20
+
+// previews decodes and scales the newest picture of each camera that is in
+// sight, on one goroutine, so that it never takes more than one processor.
+type previews struct {
+	newest func(id string) *frame.Frame
+	// show hands a picture to the UI thread and calls done once it is taken.
+	show func(id string, picture image.Image, done func())
+
+	// Guarded by mu.
+	mu      sync.Mutex
+	wanted  []string           // cameras in sight, set by the UI thread; nil while the window is hidden
+	size    image.Point        // of the space for a picture, in pixels of the screen
+	pending map[string]bool    // handed over and not yet taken
+	last    map[string]shownAs // what each camera showed last
+}
+
+// shownAs tells one picture from another, and one size from another, without
+// keeping the picture alive.
+type shownAs struct {
+	seq  uint64
+	at   time.Time
+	size image.Point
+}
+
+func newPreviews(newest func(string) *frame.Frame, show func(string, image.Image, func())) *previews {
+	return &previews{newest: newest, show: show, pending: map[string]bool{}, last: map[string]shownAs{}}
+}
+
+// want says which cameras are in sight and how large. No cameras: rest.
+func (p *previews) want(ids []string, size image.Point) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.wanted, p.size = ids, size
+	if len(p.last) > len(ids) {
+		keep := map[string]shownAs{}
+		for _, id := range ids {
+			if was, ok := p.last[id]; ok {
+				keep[id] = was
+			}
+		}
+		p.last = keep
+	}
+}
+
+// run works until ctx is done.
+func (p *previews) run(ctx context.Context) {
+	tick := time.NewTicker(previewEvery)
+	defer tick.Stop()
+	for {
+		p.once(ctx)
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// once looks at every camera in sight.
+func (p *previews) once(ctx context.Context) {
+	p.mu.Lock()
+	ids, size := p.wanted, p.size
+	p.mu.Unlock()
+	for _, id := range ids {
+		if ctx.Err() != nil {
+			return
+		}
+		f := p.newest(id)
+		if f == nil || f.Offline {
+			continue
+		}
+		now := shownAs{f.Seq, f.At, size}
+		p.mu.Lock()
+		skip := p.pending[id] || p.last[id] == now
+		p.mu.Unlock()
+		if skip {
+			continue
+		}
+		picture := decodeSmall(f.JPEG, size)
+		p.mu.Lock()
+		p.last[id] = now // one that cannot be read is not tried again
+		p.pending[id] = picture != nil
+		p.mu.Unlock()
+		if picture != nil {
+			p.show(id, picture, func() {
+				p.mu.Lock()
+				delete(p.pending, id)
+				p.mu.Unlock()
+			})
+		}
+	}
+}
+
+// decodeSmall is the picture scaled to fit into size, nil where it cannot be read.
+func decodeSmall(jpeg []byte, size image.Point) image.Image {
+	if size.X <= 0 || size.Y <= 0 {
+		return nil
+	}
+	c, _, err := image.DecodeConfig(bytes.NewReader(jpeg))
+	if err != nil || c.Width <= 0 || c.Height <= 0 || c.Width > previewMaxPixels/c.Height {
+		return nil
+	}
+	src, _, err := image.Decode(bytes.NewReader(jpeg))
+	if err != nil {
+		return nil
+	}
+	scale := min(float64(size.X)/float64(c.Width), float64(size.Y)/float64(c.Height), 1)
+	dst := image.NewRGBA(image.Rect(0, 0, max(1, int(float64(c.Width)*scale+0.5)), max(1, int(float64(c.Height)*scale+0.5))))
+	draw.ApproxBiLinear.Scale(dst, dst.Bounds(), src, src.Bounds(), draw.Src, nil)
+	return dst
+}

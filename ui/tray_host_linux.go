@@ -1,0 +1,111 @@
+package ui
+
+/*
+#cgo pkg-config: glib-2.0 x11
+#include <X11/Xlib.h>
+#include <glib.h>
+
+// Says whether an X server answers, and whether a window owns the selection by
+// which XEmbed trays are known (System Tray Protocol Specification 0.3).
+static int x11_asks(int *tray) {
+	Display *d = XOpenDisplay(NULL);
+	if (d == NULL) {
+		return 0;
+	}
+	char name[] = "_NET_SYSTEM_TRAY_S0";
+	int screen = DefaultScreen(d);
+	if (screen > 0 && screen < 10) {
+		name[sizeof(name) - 2] = '0' + screen;
+	}
+	Atom a = XInternAtom(d, name, True);
+	*tray = a != None && XGetSelectionOwner(d, a) != None;
+	XCloseDisplay(d);
+	return 1;
+}
+
+static void drop(const gchar *domain, GLogLevelFlags level, const gchar *message, gpointer data) {}
+
+static void glib_be_quiet(void) { g_log_set_default_handler(drop, NULL); }
+*/
+import "C"
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+)
+
+// quietNative keeps GTK's warnings from standard error: at start on an XEmbed
+// tray, and where there is no session bus. Not while debugging.
+func quietNative(log *slog.Logger) {
+	if !log.Enabled(context.Background(), slog.LevelDebug) {
+		C.glib_be_quiet()
+	}
+}
+
+// haveDisplay tells whether a window can be opened: Fyne ends the process where it cannot.
+func haveDisplay() bool {
+	var tray C.int
+	return C.x11_asks(&tray) != 0
+}
+
+// trayTookIcon asks who shows tray icons. Where a StatusNotifier watcher runs,
+// its host must have been there and our item registered; only where none runs
+// does the icon go to an XEmbed tray.
+func trayTookIcon(log *slog.Logger) bool {
+	watcher, host := statusNotifier(log)
+	if watcher {
+		return host
+	}
+	var tray C.int
+	return C.x11_asks(&tray) != 0 && tray != 0
+}
+
+// statusNotifier asks the session's StatusNotifierWatcher. It never starts a bus.
+func statusNotifier(log *slog.Logger) (watcher, host bool) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	conn, err := dbus.SessionBusPrivateNoAutoStartup(dbus.WithContext(ctx))
+	if err != nil {
+		log.Debug("no session bus to ask about trays", "error", err)
+		return false, false
+	}
+	defer conn.Close()
+	if err := conn.Auth(nil); err != nil {
+		log.Debug("no session bus to ask about trays", "error", err)
+		return false, false
+	}
+	if err := conn.Hello(); err != nil {
+		log.Debug("no session bus to ask about trays", "error", err)
+		return false, false
+	}
+	const name = "org.kde.StatusNotifierWatcher"
+	var owned bool
+	if err := conn.BusObject().CallWithContext(ctx, "org.freedesktop.DBus.NameHasOwner", 0, name).Store(&owned); err != nil || !owned {
+		return false, false
+	}
+	object := conn.Object(name, "/StatusNotifierWatcher")
+	get := func(property string, into any) {
+		var v dbus.Variant
+		err := object.CallWithContext(ctx, "org.freedesktop.DBus.Properties.Get", 0, name, property).Store(&v)
+		if err == nil {
+			err = v.Store(into)
+		}
+		if err != nil {
+			log.Debug("ask the tray", "property", property, "error", err)
+		}
+	}
+	var registered bool
+	var items []string
+	get("IsStatusNotifierHostRegistered", &registered)
+	get("RegisteredStatusNotifierItems", &items)
+	for _, item := range items {
+		if strings.Contains(item, "/NotificationItem/systray") {
+			return true, registered
+		}
+	}
+	return true, false
+}

@@ -1,0 +1,328 @@
+package ui
+
+import (
+	"errors"
+	"image"
+	"slices"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/theme"
+
+	"traycam/app"
+)
+
+func TestScreens(t *testing.T) {
+	stopped := house()
+	stopped.Streaming, stopped.Viewers, stopped.BitsOut = app.Stopped, 0, 0
+	for i := range stopped.Cameras {
+		stopped.Cameras[i] = makeCamera(stopped.Cameras[i].ID, stopped.Cameras[i].Name, stopped.Cameras[i].URL, "off")
+	}
+	failed := house()
+	failed.Streaming = app.Failed
+	failed.Reason = "Port 8090 is used by another program. End it, or choose another port in the settings file."
+	failed.Cameras = failed.Cameras[1:2]
+	failed.Cameras[0].Name = "A camera with a name that is much longer than the place that there is for it"
+	failed.Cameras[0].Reason.Sentence = "This reason goes on for so long that it takes a second line below the first one, and then it does not even fit there, so that it is cut."
+	picture := decodeSmall(testFrame(1, 1280, 720).JPEG, image.Pt(previewWidth, previewHeight))
+	for name, draw := range map[string]func(*desk){
+		"list": func(d *desk) {
+			d.render(house(), at)
+			d.list.rows["front-door"].show(picture)
+		},
+		"first":   func(d *desk) { d.render(app.Snapshot{Streaming: app.Running, ViewerURL: "http://localhost:8090/"}, at) },
+		"stopped": func(d *desk) { d.render(stopped, at) },
+		"failed":  func(d *desk) { d.render(failed, at) },
+		"form": func(d *desk) {
+			d.render(house(), at)
+			d.addCamera()
+			d.win.Canvas().Unfocus()
+		},
+		"form-wrong": func(d *desk) {
+			d.render(house(), at)
+			d.addCamera()
+			d.form.port.SetText("9001")
+			d.form.submit()
+			d.win.Canvas().Unfocus()
+		},
+		"removed": func(d *desk) {
+			s := house()
+			d.removeCamera(s.Cameras[1].CameraConfig)
+			d.wait()
+			s.Cameras = slices.Delete(s.Cameras, 1, 2)
+			d.render(s, at)
+		},
+		"stop": func(d *desk) {
+			d.render(house(), at)
+			d.confirmToggle()
+		},
+	} {
+		for variant, suffix := range map[fyne.ThemeVariant]string{theme.VariantLight: "light", theme.VariantDark: "dark"} {
+			t.Run(name+"-"+suffix, func(t *testing.T) {
+				d := newDesk(t, variant)
+				draw(d)
+				if got := d.primaries(); len(got) != 1 {
+					t.Errorf("primary buttons: %q, want one", got)
+				}
+				test.AssertRendersToImage(t, name+"-"+suffix+".png", d.win.Canvas())
+			})
+		}
+	}
+}
+
+func TestPrimaryButton(t *testing.T) {
+	d := newDesk(t, theme.VariantLight)
+	s := house()
+	for _, test := range []struct {
+		change func()
+		want   string
+	}{
+		{func() {}, "Open viewer"},
+		{func() { s.Streaming = app.Stopped }, "Start"},
+		{func() { s.Cameras = nil }, "Add a camera"},
+	} {
+		test.change()
+		d.render(s, at)
+		if got := d.primaries(); !slices.Equal(got, []string{test.want}) {
+			t.Errorf("primary buttons: %q, want %q", got, test.want)
+		}
+	}
+}
+
+// Rows stay the same objects, so that scrolling and focus survive.
+func TestListUpdatesInPlace(t *testing.T) {
+	d := newDesk(t, theme.VariantLight)
+	s := house()
+	d.render(s, at)
+	row := d.list.rows["garage"]
+	d.win.Canvas().Focus(row.onOff)
+	s = house()
+	s.Cameras = append(s.Cameras[1:], makeCamera("new", "New", "test:", "live"))
+	d.render(s, at)
+	if d.list.rows["garage"] != row || d.win.Canvas().Focused() != fyne.Focusable(row.onOff) {
+		t.Error("the row or its focus was lost")
+	}
+	if len(d.list.rows) != 4 || d.list.rows["front-door"] != nil {
+		t.Error("the removed camera is still there")
+	}
+	if row.word.text != "Trying again in 4 s" {
+		t.Errorf("the row says %q", row.word.text)
+	}
+	d.tick(at.Add(2 * time.Second))
+	if row.word.text != "Trying again in 2 s" {
+		t.Errorf("two seconds later the row says %q", row.word.text)
+	}
+}
+
+func TestOnlyRowsInSightArePictured(t *testing.T) {
+	d := newDesk(t, theme.VariantLight)
+	var s app.Snapshot
+	for i := range 64 {
+		s.Cameras = append(s.Cameras, makeCamera("c"+string(rune('0'+i)), "Camera", "test:", "live"))
+	}
+	d.render(s, at)
+	if n := len(d.pictures.wanted); n < 3 || n > 6 {
+		t.Errorf("%d cameras in sight", n)
+	}
+	first := d.pictures.wanted[0]
+	d.list.scroll.ScrollToBottom()
+	if len(d.pictures.wanted) == 0 || d.pictures.wanted[0] == first {
+		t.Error("scrolling changed nothing")
+	}
+	d.addCamera()
+	if len(d.pictures.wanted) != 0 {
+		t.Error("pictures behind the form")
+	}
+	d.closeForm()
+	d.hide()
+	if len(d.pictures.wanted) != 0 {
+		t.Error("pictures for a hidden window")
+	}
+}
+
+func TestStartAndStop(t *testing.T) {
+	d := newDesk(t, theme.VariantLight)
+	s := house()
+	d.render(s, at)
+	test.Tap(d.startStop)
+	d.wantTold()
+	test.Tap(d.button("Keep streaming"))
+	d.wantTold()
+	test.Tap(d.startStop)
+	test.Tap(d.button("Stop"))
+	d.wantTold("stop")
+	s.Viewers = 0
+	d.render(s, at)
+	test.Tap(d.startStop) // nobody watches: no question
+	d.wantTold("stop", "stop")
+	s.Streaming = app.Stopped
+	d.render(s, at)
+	test.Tap(d.startStop)
+	d.wantTold("stop", "stop", "start")
+	s.Streaming = app.Starting
+	d.render(s, at)
+	if !d.startStop.Disabled() {
+		t.Error("Start can be pressed while starting")
+	}
+}
+
+func TestLinks(t *testing.T) {
+	d := newDesk(t, theme.VariantLight)
+	d.render(house(), at)
+	test.Tap(d.viewer)
+	if got := <-d.opened; got != "http://localhost:8090/" {
+		t.Errorf("opened %s", got)
+	}
+	row := d.list.rows["front-door"]
+	test.TapAt(row, fyne.NewPos(20, 20))
+	if got := <-d.opened; got != "http://localhost:8090/cameras/front-door" {
+		t.Errorf("opened %s", got)
+	}
+	d.openCameraByID("garage")
+	if got := <-d.opened; got != "http://localhost:8090/cameras/garage" {
+		t.Errorf("opened %s", got)
+	}
+	row.menu().Items[1].Action()
+	if got := d.app.Clipboard().Content(); got != "http://localhost:8090/cameras/front-door/stream.mjpg" {
+		t.Errorf("copied %s", got)
+	}
+	d.copyLink()
+	if got := d.app.Clipboard().Content(); got != "http://localhost:8090/" {
+		t.Errorf("copied %s", got)
+	}
+}
+
+func TestNoBrowser(t *testing.T) {
+	d := newDesk(t, theme.VariantLight)
+	d.render(house(), at)
+	d.showAddress("http://localhost:8090/")
+	test.Tap(d.button("Copy"))
+	if got := d.app.Clipboard().Content(); got != "http://localhost:8090/" {
+		t.Errorf("copied %s", got)
+	}
+}
+
+func TestSwitch(t *testing.T) {
+	d := newDesk(t, theme.VariantLight)
+	d.render(house(), at)
+	row := d.list.rows["garage"]
+	test.Tap(row.onOff)
+	d.wantTold("update")
+	if got := d.fake.kept[0]; got.ID != "garage" || got.Enabled {
+		t.Errorf("updated to %+v", got)
+	}
+	d.fake.refuse = errors.New("The settings file cannot be written.")
+	test.Tap(d.list.rows["demo-1"].onOff)
+	d.wait()
+	if d.list.rows["demo-1"].onOff.on {
+		t.Error("the switch shows what was refused")
+	}
+	test.Tap(d.button("OK"))
+}
+
+func TestRemoveAndUndo(t *testing.T) {
+	d := newDesk(t, theme.VariantLight)
+	s := house()
+	d.render(s, at)
+	garage := s.Cameras[1]
+	d.list.rows["garage"].menu().Items[4].Action()
+	test.Tap(d.button("Keep"))
+	d.wantTold()
+	d.list.rows["garage"].menu().Items[4].Action()
+	test.Tap(d.button("Remove"))
+	d.wantTold("remove garage")
+	s.Cameras = slices.Delete(s.Cameras, 1, 2)
+	d.render(s, time.Now())
+	test.Tap(d.button("Undo"))
+	d.wantTold("remove garage", "add")
+	if got := d.fake.kept[0]; got != garage.CameraConfig {
+		t.Errorf("brought back %+v, want %+v", got, garage.CameraConfig)
+	}
+	d.removeCamera(garage.CameraConfig)
+	d.wait()
+	if !d.undoBar.Visible() {
+		t.Error("nothing to undo")
+	}
+	d.tick(time.Now().Add(undoFor + time.Second))
+	if d.undoBar.Visible() {
+		t.Error("it can still be undone after ten seconds")
+	}
+}
+
+func TestClosing(t *testing.T) {
+	d := newDesk(t, theme.VariantLight)
+	d.render(house(), at)
+
+	// No tray: it asks.
+	d.close()
+	d.wait()
+	if got := d.primaries(); !slices.Equal(got, []string{"Keep streaming"}) {
+		t.Errorf("primary buttons: %q", got)
+	}
+	d.button("Quit Traycam")
+	d.typed(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	if !d.visible || d.question != nil {
+		t.Error("Escape did not cancel")
+	}
+	d.close()
+	d.wait()
+	d.typed(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	if d.visible {
+		t.Error("the window is still there")
+	}
+
+	// A tray: it tells once.
+	d.trayShown = func() bool { return true }
+	d.show()
+	d.close()
+	d.wait()
+	if !d.visible {
+		t.Error("hidden without a word")
+	}
+	test.Tap(d.button("OK"))
+	if d.visible {
+		t.Error("the window is still there")
+	}
+	d.show()
+	d.close()
+	d.wait()
+	if d.visible {
+		t.Error("it told twice")
+	}
+	d.wantTold() // streaming goes on
+}
+
+func TestNotices(t *testing.T) {
+	d := newDesk(t, theme.VariantLight)
+	s := house()
+	s.Notices = []string{"One.", "Two.", "Three."}
+	d.render(s, at)
+	if got := d.noticed.text; got != "One. Two. (1 more in the log.)" {
+		t.Errorf("%q", got)
+	}
+	test.Tap(buttons(d.notice)[0])
+	d.render(s, at)
+	if d.notice.Visible() {
+		t.Error("dismissed and still there")
+	}
+	s.Notices = []string{"Four."}
+	d.render(s, at)
+	if !d.notice.Visible() {
+		t.Error("a new notice is not shown")
+	}
+}
+
+func TestWindowRemembersItsSize(t *testing.T) {
+	d := newDesk(t, theme.VariantLight)
+	d.win.Resize(fyne.NewSize(900, 600))
+	d.hide()
+	if got := d.savedSize(); got != fyne.NewSize(900, 600) {
+		t.Errorf("%v", got)
+	}
+	d.app.Preferences().SetString(prefSize, "10x10")
+	if got := d.savedSize(); got != fyne.NewSize(windowWidth, windowHeight) {
+		t.Errorf("%v", got)
+	}
+}
