@@ -25,7 +25,7 @@ func Tell(sentence string) {
 	ok := widget.NewButton("OK", a.Quit)
 	ok.Importance = widget.HighImportance
 	w.SetContent(container.NewPadded(container.NewBorder(
-		nil, container.NewHBox(layout.NewSpacer(), ok), nil, nil, text)))
+		nil, container.NewHBox(layout.NewSpacer(), ok), nil, nil, container.NewVScroll(text))))
 	w.Resize(fyne.NewSize(480, 200))
 	w.CenterOnScreen()
 	w.Canvas().SetOnTypedKey(func(e *fyne.KeyEvent) {
