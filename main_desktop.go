@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"time"
 
 	"traycam/app"
@@ -38,7 +37,7 @@ func runDesktop(ctx context.Context, f flags, log *slog.Logger) error {
 	}
 	a, err := newApp(f, log)
 	if err != nil {
-		ui.Tell("Traycam cannot start.\n\n" + sentence(err))
+		ui.Tell("Traycam cannot start.\n\n" + app.Sentence(err))
 		return err
 	}
 	if err := a.Listen(); err != nil {
@@ -74,10 +73,4 @@ func keepQuiet() {
 		os.Setenv("DBUS_SESSION_BUS_ADDRESS", "disabled:")
 		os.Setenv("NO_AT_BRIDGE", "1")
 	}
-}
-
-// sentence makes an error one: it begins with a capital and ends with a stop.
-func sentence(err error) string {
-	s := err.Error()
-	return strings.ToUpper(s[:1]) + s[1:] + "."
 }

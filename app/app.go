@@ -112,7 +112,7 @@ func (a *App) Listen() error {
 	if err == nil {
 		a.listening = l
 	} else {
-		a.streaming, a.reason = Failed, err.Error()
+		a.streaming, a.reason = Failed, Sentence(err)
 	}
 	a.mu.Unlock()
 	poke(a.changed)

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"strings"
 	"time"
 
 	"traycam/streaming/camera"
@@ -60,4 +61,10 @@ type Camera struct {
 	LastFrame time.Time
 	// Viewers counts the streams of this camera that are being watched now.
 	Viewers int
+}
+
+// Sentence makes an error one that people read: a capital first, a stop last.
+func Sentence(err error) string {
+	s := strings.TrimRight(err.Error(), ".")
+	return strings.ToUpper(s[:1]) + s[1:] + "."
 }

@@ -265,7 +265,7 @@ func (f *cameraForm) check() bool {
 	wrong := func(in fyne.Focusable, err error) {
 		for _, field := range f.fields {
 			if err != nil && field.wrong == "" && slices.Contains(field.inputs, in) && field.shows(picked) {
-				field.wrong = err.Error()
+				field.wrong = app.Sentence(err)
 				if !f.all && !slices.ContainsFunc(field.inputs, func(i fyne.Focusable) bool { return f.touched[i] }) {
 					field.wrong = "\x00" // wrong, and not to be said yet
 				}
@@ -407,7 +407,7 @@ func (f *cameraForm) submit() {
 		switch {
 		case f.w.form != f: // cancelled meanwhile
 		case err != nil:
-			f.failed.set(err.Error())
+			f.failed.set(app.Sentence(err))
 		default:
 			f.w.closeForm()
 		}

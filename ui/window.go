@@ -445,7 +445,7 @@ func (w *window) command(f func() error, after func(error)) {
 func (w *window) complain(title string) func(error) {
 	return func(err error) {
 		if err != nil {
-			w.say(title, err.Error())
+			w.say(title, app.Sentence(err))
 		}
 	}
 }
@@ -599,7 +599,7 @@ func (w *window) enableCamera(c app.Camera, on bool) {
 			if row := w.list.rows[config.ID]; row != nil {
 				row.onOff.set(row.camera.Enabled)
 			}
-			w.say("The camera could not be changed", err.Error())
+			w.say("The camera could not be changed", app.Sentence(err))
 		}
 	})
 }
@@ -619,7 +619,7 @@ func (w *window) confirmRemove(c app.Camera) {
 func (w *window) removeCamera(c app.CameraConfig) {
 	w.command(func() error { return w.c.RemoveCamera(c.ID) }, func(err error) {
 		if err != nil {
-			w.say("The camera could not be removed", err.Error())
+			w.say("The camera could not be removed", app.Sentence(err))
 			return
 		}
 		w.removed = append(w.removed, removal{c, time.Now().Add(undoFor)})
