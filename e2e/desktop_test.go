@@ -100,7 +100,8 @@ func (d *desktop) run(config string, args ...string) *program {
 func (d *desktop) runOn(port int, config string, args ...string) *program {
 	d.t.Helper()
 	p := &program{t: d.t, exited: make(chan struct{}), url: fmt.Sprintf("http://localhost:%d/", port)}
-	args = append([]string{"--port", fmt.Sprint(port), "--config", writeConfig(d.t, config)}, args...)
+	p.config = writeConfig(d.t, config)
+	args = append([]string{"--port", fmt.Sprint(port), "--config", p.config}, args...)
 	p.cmd = exec.Command(needProgram(d.t, "TRAYCAM_BIN"), args...)
 	p.cmd.Env = d.env
 	p.run()
@@ -211,6 +212,24 @@ func (d *desktop) click(label string) {
 	d.t.Fatalf("%q is gone from the tray's menu", label)
 }
 
+// keys presses keys in Traycam's window.
+func (d *desktop) keys(keys ...string) {
+	d.t.Helper()
+	d.xdotool(append([]string{"windowactivate", "--sync", d.windows()[0], "key", "--delay", "50"}, keys...)...)
+}
+
+func (d *desktop) typing(text string) {
+	d.t.Helper()
+	d.xdotool("type", "--delay", "30", text)
+}
+
+func (d *desktop) xdotool(args ...string) {
+	d.t.Helper()
+	if out, err := d.command("xdotool", args...).CombinedOutput(); err != nil {
+		d.t.Fatalf("xdotool %q: %v\n%s", args, err, out)
+	}
+}
+
 // windows are the visible windows with Traycam's title.
 func (d *desktop) windows() []string {
 	out, _ := d.command("xdotool", "search", "--onlyvisible", "--name", "^Traycam$").Output()
@@ -296,10 +315,7 @@ func TestWindowAndTray(t *testing.T) {
 
 	// Closing the window leaves the tray and the streams.
 	// The first time it says so, and closes when that is read.
-	closing := d.command("xdotool", "windowactivate", "--sync", d.windows()[0], "key", "alt+F4")
-	if out, err := closing.CombinedOutput(); err != nil {
-		t.Fatalf("xdotool: %v %s", err, out)
-	}
+	d.keys("alt+F4")
 	d.await("the window to be gone", func() bool {
 		d.command("xdotool", "key", "Return").Run()
 		return len(d.windows()) == 0
@@ -320,6 +336,76 @@ func TestWindowAndTray(t *testing.T) {
 	d.await("the icon to be gone", func() bool { return d.trayItem() == "" })
 	if out, _ := exec.Command("pgrep", "-P", fmt.Sprint(p.cmd.Process.Pid)).Output(); len(out) > 0 {
 		t.Errorf("left behind: %s", out)
+	}
+}
+
+// What the README says: add a camera that connects, point ffmpeg at it, and it
+// is live and saved. On a desktop without a tray closing the window asks, and
+// starting Traycam again brings it back.
+func TestPersonAddsACamera(t *testing.T) {
+	needProgram(t, "TRAYCAM_BIN")
+	d := startDesktop(t, "")
+	p := d.run("")
+	d.await("the window", func() bool { return len(d.windows()) == 1 })
+	d.keys("ctrl+n")
+	port := fmt.Sprint(freePort(t))
+	d.await("the camera", func() bool { // the form takes keys once it is painted
+		d.typing("Front door")
+		d.keys("Tab", "ctrl+a")
+		d.typing(port)
+		d.keys("Return")
+		s, err := p.state()
+		return err == nil && len(s.Cameras) == 1
+	})
+	p.awaitCamera("front-door", "waiting")
+	start(t, "ffmpeg", "-v", "error", "-re", "-f", "lavfi", "-i", "testsrc2=size=1280x720:rate=30", "-f", "mjpeg", "tcp://127.0.0.1:"+port)
+	p.awaitCamera("front-door", "live")
+	config, err := os.ReadFile(p.config)
+	if err != nil || !strings.Contains(string(config), `url = "tcp://:`+port+`?listen"`) {
+		t.Errorf("%v, the config is\n%s", err, config)
+	}
+
+	d.keys("alt+F4")
+	d.await("the window to be gone", func() bool {
+		if len(d.windows()) == 0 {
+			return true
+		}
+		d.keys("Return") // keep streaming
+		return false
+	})
+	p.awaitCamera("front-door", "live")
+	again := exec.Command(p.cmd.Path, p.cmd.Args[1:]...)
+	again.Env = d.env
+	if out, err := again.CombinedOutput(); err != nil {
+		t.Errorf("a second start: %v\n%s", err, out)
+	}
+	d.await("the window to be back", func() bool { return len(d.windows()) == 1 })
+}
+
+// A tray of the old kind (XEmbed) takes the icon too, so no window is shown.
+func TestXEmbedTray(t *testing.T) {
+	needProgram(t, "TRAYCAM_BIN")
+	if _, err := exec.LookPath("trayer"); err != nil {
+		t.Skip("trayer is missing; Debian has it")
+	}
+	d := startDesktop(t, "")
+	d.start(d.command("trayer", "--edge", "top", "--align", "left", "--widthtype", "pixel", "--width", "100", "--height", "40"))
+	p := d.run(twoCameras, "--hidden")
+	p.awaitCamera("garden", "live")
+	d.await("the icon", func() bool {
+		m, teal := d.screenshot("xembed"), 0
+		for y := range 40 {
+			for x := range 100 {
+				c := color.RGBAModel.Convert(m.At(x, y)).(color.RGBA)
+				if c.R < 60 && c.G > 110 && c.B > 90 {
+					teal++
+				}
+			}
+		}
+		return teal > 40
+	})
+	if windows := d.windows(); len(windows) != 0 {
+		t.Errorf("%d windows at a hidden start", len(windows))
 	}
 }
 

@@ -23,6 +23,7 @@ type program struct {
 	t      *testing.T
 	cmd    *exec.Cmd
 	url    string // of the viewer page, with a slash at its end
+	config string // its config file, where a test asks for it
 	exited chan struct{}
 
 	mu     sync.Mutex

@@ -76,7 +76,7 @@ type tab struct {
 func browser(t *testing.T, width, height int) *tab {
 	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(need(t, "chromium")), chromedp.NoSandbox, chromedp.WindowSize(width, height),
+		chromedp.ExecPath(chromium(t)), chromedp.NoSandbox, chromedp.WindowSize(width, height),
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-quic", true))
 	ctx, cancel := chromedp.NewExecAllocator(t.Context(), options...)
 	t.Cleanup(cancel)
@@ -99,6 +99,18 @@ func browser(t *testing.T, width, height int) *tab {
 	}()
 	t.Cleanup(func() { cancel(); <-read })
 	return b
+}
+
+// chromium is the browser under any of its names.
+func chromium(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	t.Fatal("Chromium is missing; \"make deps\" installs it")
+	return ""
 }
 
 func (b *tab) do(actions ...chromedp.Action[chromedp.Void]) {
