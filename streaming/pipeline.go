@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -107,7 +108,7 @@ func (p *pipeline) configure(c Camera) {
 	}
 }
 
-func isTest(url string) bool { return len(url) >= 5 && url[:5] == "test:" }
+func isTest(url string) bool { return strings.HasPrefix(strings.TrimSpace(url), "test:") }
 
 // plug begins to supervise the camera, if it is switched on.
 func (p *pipeline) plug() {
@@ -254,21 +255,19 @@ func (p *pipeline) snapshot() CameraStatus {
 	return s
 }
 
-// Join counts a viewer in until leave is called. The context it returns ends
-// with ctx and with the streaming of this camera. False: streaming is stopped.
-func (p *pipeline) Join(ctx context.Context) (_ context.Context, leave func(), ok bool) {
+// Join counts a viewer in until leave is called. The context that it returns
+// ends with the streaming of this camera. False: streaming is stopped.
+func (p *pipeline) Join() (_ context.Context, leave func(), ok bool) {
 	p.mu.Lock()
 	stream := p.stream
 	p.mu.Unlock()
 	if stream == nil || stream.Err() != nil {
 		return nil, nil, false
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	unlink := context.AfterFunc(stream, cancel)
+	ctx, cancel := context.WithCancel(stream)
 	p.viewers.Add(1)
 	p.changed()
 	return ctx, func() {
-		unlink()
 		cancel()
 		p.viewers.Add(-1)
 		p.changed()

@@ -102,12 +102,23 @@ func (s *Server) Configure(cameras []Camera, maxViewers int) {
 	s.viewers.Limit(maxViewers)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.cameras = slices.Clone(cameras)
-	gone := s.pipelines
-	s.pipelines = map[string]*pipeline{}
+	kept := map[string]*pipeline{}
 	for _, c := range cameras {
-		p := gone[c.ID]
-		delete(gone, c.ID)
+		kept[c.ID] = s.pipelines[c.ID]
+	}
+	for id, p := range s.pipelines { // first, so that what they held is free for the others
+		if kept[id] == nil {
+			p.stop()
+		}
+	}
+	s.pipelines = kept
+	s.cameras = nil
+	for _, c := range cameras {
+		if slices.ContainsFunc(s.cameras, func(o Camera) bool { return o.ID == c.ID }) {
+			continue // an ID is one camera
+		}
+		s.cameras = append(s.cameras, c)
+		p := kept[c.ID]
 		if p == nil {
 			p = newPipeline(c, s.opt.Log, s.opt.Changed)
 			if s.running {
@@ -116,10 +127,7 @@ func (s *Server) Configure(cameras []Camera, maxViewers int) {
 		} else {
 			p.configure(c)
 		}
-		s.pipelines[c.ID] = p
-	}
-	for _, p := range gone {
-		p.stop()
+		kept[c.ID] = p
 	}
 }
 
@@ -149,10 +157,11 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	server := &http.Server{
 		Handler:           s.viewers,
 		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       20 * time.Second,
+		WriteTimeout:      60 * time.Second, // of what is not a stream: those are taken over, and have their own
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    32 << 10,
 		ErrorLog:          slog.NewLogLogger(s.opt.Log.Handler(), slog.LevelDebug),
-		// No WriteTimeout: it would end streams. They have their own deadline.
 	}
 	defer context.AfterFunc(ctx, func() { server.Close() })()
 	err := server.Serve(ln)

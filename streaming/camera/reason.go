@@ -52,7 +52,7 @@ func dialProblem(address string, err error) error {
 	case isNet && timeout.Timeout():
 		sentence = "No answer from %s. Is the camera on and on this network?"
 	}
-	return &Problem{Reason: Reason{sentence, where}, Err: fmt.Errorf("dial camera %s: %w", address, err)}
+	return &Problem{Reason: Reason{Sentence: sentence, Address: where}, Err: fmt.Errorf("dial camera %s: %w", address, err)}
 }
 
 // PortInUse tells whether err is that something else listens on the port.
@@ -60,7 +60,7 @@ func PortInUse(err error) bool { return errors.Is(err, errAddrInUse) }
 
 // listenProblem explains why port could not be opened.
 func listenProblem(address string, port int, err error) error {
-	sentence := fmt.Sprintf("Port %d cannot be opened: %v.", port, err)
+	sentence, withheld := fmt.Sprintf("Port %d cannot be opened. The log says why.", port), ""
 	switch {
 	case PortInUse(err):
 		sentence = fmt.Sprintf("Port %d is already used by another camera or program. Give this camera another port.", port)
@@ -68,8 +68,9 @@ func listenProblem(address string, port int, err error) error {
 		sentence = fmt.Sprintf("This computer does not let programs use port %d. Take one above 1023.", port)
 	case errors.Is(err, errAddrNotAvail):
 		sentence = "This computer does not have the address %s. Leave it out to listen on all."
+		withheld = "that it should listen on"
 	}
-	return &Problem{Reason: Reason{sentence, address}, Err: fmt.Errorf("listen for camera on %s: %w", address, err)}
+	return &Problem{Reason: Reason{sentence, address, withheld}, Err: fmt.Errorf("listen for camera on %s: %w", address, err)}
 }
 
 // streamProblem explains why a connected camera's stream ended with err.
@@ -77,7 +78,7 @@ func streamProblem(address string, r *jpeg.Reader, err error) error {
 	stats := r.Stats()
 	p := &Problem{Err: fmt.Errorf("read camera %s: %w", address, err)}
 	say := func(sentence string) error {
-		p.Reason = Reason{sentence, address}
+		p.Reason = Reason{Sentence: sentence, Address: address}
 		return p
 	}
 	status, refused := errors.AsType[*jpeg.StatusError](err)

@@ -3,6 +3,7 @@
 package camera
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -46,6 +47,8 @@ type Reason struct {
 	Sentence string
 	// Address is what is filled in for the owner, such as "10.0.0.7:8888".
 	Address string
+	// Withheld is what viewers read in its place; "": "the camera's address".
+	Withheld string
 }
 
 // String is the whole sentence, for the window and the log.
@@ -54,5 +57,5 @@ func (r Reason) String() string { return strings.Replace(r.Sentence, "%s", r.Add
 // Public is the sentence without the address, for /state and the offline picture.
 func (r Reason) Public() string {
 	s := strings.Replace(r.Sentence, "The camera at %s", "The camera", 1)
-	return strings.Replace(s, "%s", "the camera's address", 1)
+	return strings.Replace(s, "%s", cmp.Or(r.Withheld, "the camera's address"), 1)
 }

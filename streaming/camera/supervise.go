@@ -87,8 +87,8 @@ type Output struct {
 // Frame passes on a whole picture; the camera is live from then on. It copies image.
 func (o *Output) Frame(image jpeg.Image, at time.Time) {
 	o.frames++
-	o.live()
 	o.sink.Frame(frame.New(image.Data, image.Width, image.Height, at))
+	o.live() // after the frame, so that a live camera's newest picture is never one from before
 }
 
 // live marks the camera live, and keeps the notice that stands in a live status.

@@ -79,6 +79,9 @@ func (s *session) silent() bool {
 	return since > max(2*time.Second, 3*time.Duration(s.period.Load()))
 }
 
+// sent tells whether the session had a picture.
+func (s *session) sent() bool { return s.period.Load() > 0 }
+
 func (l *listener) Run(ctx context.Context, out *Output) error {
 	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", l.address)
 	if err != nil {
@@ -101,37 +104,47 @@ func (l *listener) Run(ctx context.Context, out *Output) error {
 				return ctx.Err()
 			}
 			// No descriptors left, or the peer was gone already: the next may fare better.
-			out.Notice(Reason{Sentence: "This computer cannot take more connections now. Are very many programs or viewers open?"})
+			out.Notice(Reason{Sentence: "At " + clock() + " this computer could not take more connections. Are very many programs or viewers open?"})
 			select {
 			case <-time.After(100 * time.Millisecond):
 			case <-ctx.Done():
 			}
 			continue
 		}
+		if current != nil && isClosed(current.done) && !current.sent() {
+			// It hung up without a picture: no need to hurry for the next one.
+			select {
+			case <-time.After(firstWait):
+			case <-ctx.Done():
+			}
+		}
 		current = l.admit(ctx, conn, current, &sessions, out)
 	}
 }
 
+// clock is the time of day for a sentence, which then stays true.
+func clock() string { return time.Now().Format("15:04:05") }
+
 // admit decides what becomes of a new connection and returns the session that
 // the camera has from then on.
 func (l *listener) admit(ctx context.Context, conn net.Conn, current *session, sessions *sync.WaitGroup, out *Output) *session {
-	now := time.Now().Format("15:04:05")
+	now := clock()
 	peer, _, _ := net.SplitHostPort(conn.RemoteAddr().String())
 	if !l.allowed(conn.RemoteAddr()) {
 		conn.Close()
-		out.Notice(Reason{"At " + now + " a connection from %s was refused: the camera's settings do not allow it.", peer})
+		out.Notice(Reason{"At " + now + " a connection from %s was refused: the camera's settings do not allow it.", peer, "elsewhere"})
 		return current
 	}
 	notice := Reason{}
 	if current != nil && !isClosed(current.done) {
 		if !current.silent() {
 			conn.Close()
-			out.Notice(Reason{"At " + now + " a second connection, from %s, was refused: the first camera is still sending.", peer})
+			out.Notice(Reason{"At " + now + " a second connection, from %s, was refused: the first camera is still sending.", peer, "elsewhere"})
 			return current
 		}
 		current.close(errReplaced)
 		<-current.done
-		notice = Reason{"At " + now + " a new connection from %s took the place of one that had fallen silent.", peer}
+		notice = Reason{"At " + now + " a new connection from %s took the place of one that had fallen silent.", peer, "elsewhere"}
 	}
 	s := &session{peer: peer, done: make(chan struct{})}
 	s.last.Store(time.Now().UnixNano())

@@ -18,10 +18,6 @@ import (
 const (
 	// dropAfter is how long a viewer may take no byte before it is dropped.
 	dropAfter = 10 * time.Second
-	// writeTick is how often a write that waits looks whether bytes have moved:
-	// how exact dropAfter is. The deadline is not for a whole part, which would
-	// cut off viewers that are slow but healthy.
-	writeTick = time.Second
 	// maxNonsense is how much a viewer may send after its request.
 	maxNonsense = 64 << 10
 )
@@ -36,7 +32,7 @@ func (h *Handler) stream(w http.ResponseWriter, r *http.Request, c Camera) {
 		return
 	}
 	ahead := wantsHeadersAhead(r)
-	if r.Method == http.MethodHead {
+	if r.Method == http.MethodHead && h.opt.Cameras.Streaming() {
 		streamHeaders(w.Header())
 		return
 	}
@@ -44,7 +40,7 @@ func (h *Handler) stream(w http.ResponseWriter, r *http.Request, c Camera) {
 		unavailable(w, "All places for viewers are taken. Close one, or raise the limit in Traycam.", 5)
 		return
 	}
-	ctx, leave, ok := c.Join(context.Background()) // the request ends here, the stream does not
+	ctx, leave, ok := c.Join()
 	if !ok {
 		h.streams.leave()
 		unavailable(w, "Streaming is stopped.", 5)
@@ -102,10 +98,10 @@ func (h *Handler) serveStream(ctx context.Context, conn net.Conn, c Camera, ahea
 			part = f.PartAhead()
 		}
 		if err := out.write(part); err != nil {
-			if ctx.Err() == nil {
+			if errors.Is(err, errNoProgress) {
 				log.Info("viewer dropped", "err", err)
 			}
-			return
+			break
 		}
 	}
 	log.Debug("viewer left")
@@ -132,27 +128,26 @@ type patientWriter struct {
 
 var errNoProgress = fmt.Errorf("took nothing for %v", dropAfter)
 
-// write sends b, which is one part, in one write where the viewer keeps up. It
-// gives up when no byte has moved for dropAfter.
+// write sends b, which is one part, in one write where the viewer keeps up and
+// the system allows. It gives up when no byte has moved for dropAfter: a deadline
+// for the whole part would cut off viewers that are slow but healthy.
 func (w *patientWriter) write(b []byte) error {
 	moved := time.Now()
-	for {
+	for len(b) > 0 {
 		w.conn.SetWriteDeadline(time.Now().Add(writeTick))
-		n, err := w.conn.Write(b)
+		n, err := w.conn.Write(b[:min(len(b), writeMost)])
 		w.sent(int64(n))
-		if err == nil {
-			return nil
-		}
-		if !errors.Is(err, os.ErrDeadlineExceeded) {
+		switch late := errors.Is(err, os.ErrDeadlineExceeded); {
+		case err != nil && !late:
 			return err
+		case late && !resumesWrites, late && n == 0 && time.Since(moved) >= dropAfter:
+			return errNoProgress
+		case n > 0:
+			moved = time.Now()
 		}
 		b = b[n:]
-		if n > 0 {
-			moved = time.Now()
-		} else if time.Since(moved) >= dropAfter {
-			return errNoProgress
-		}
 	}
+	return nil
 }
 
 // wantsHeadersAhead tells whether r comes from a browser, which paints a part

@@ -3,10 +3,20 @@
 package viewer
 
 import (
+	"math"
 	"net"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
+)
+
+const (
+	// writeTick is how often a write that waits looks whether bytes have moved:
+	// how exact dropAfter is.
+	writeTick     = time.Second
+	writeMost     = math.MaxInt // a part is one write
+	resumesWrites = true        // a write that was late tells how far it came
 )
 
 // unsentLimit is how many bytes the kernel may hold unsent for one viewer.

@@ -18,8 +18,8 @@ import (
 // Camera is what viewers need of one camera.
 type Camera interface {
 	// Join counts a viewer in until leave is called. The context that it returns
-	// is done when ctx is, or when streaming of the camera ends. False: it is stopped.
-	Join(ctx context.Context) (_ context.Context, leave func(), ok bool)
+	// is done when streaming of the camera ends. False: it is stopped.
+	Join() (_ context.Context, leave func(), ok bool)
 	// Watch yields the newest picture and then newer ones until ctx is done.
 	Watch(ctx context.Context) iter.Seq[*frame.Frame]
 	// Newest is the newest picture, nil while the camera is not live.
@@ -55,6 +55,7 @@ type Handler struct {
 // New makes the handler of all outputs.
 func New(opt Options) *Handler {
 	h := &Handler{opt: opt, page: newPage(opt.Web)}
+	h.streams.ended.L = &h.streams.mu
 	mux := http.NewServeMux()
 	mux.HandleFunc("/{$}", h.root)
 	mux.HandleFunc("/assets/", h.page.asset)
@@ -151,8 +152,8 @@ func (h *Handler) cameraPage(w http.ResponseWriter, r *http.Request) {
 // streams waits for goroutines that serve streams.
 type streams struct {
 	mu    sync.Mutex
-	ended *sync.Cond // Guarded by mu.
-	n     int        // Guarded by mu.
+	ended sync.Cond // on mu: n is 0
+	n     int       // Guarded by mu.
 }
 
 // enter counts a stream in, unless there are limit already; 0: no limit.
@@ -170,7 +171,7 @@ func (s *streams) leave() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.n--
-	if s.n == 0 && s.ended != nil {
+	if s.n == 0 {
 		s.ended.Broadcast()
 	}
 }
@@ -178,9 +179,6 @@ func (s *streams) leave() {
 func (s *streams) wait() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.ended == nil {
-		s.ended = sync.NewCond(&s.mu)
-	}
 	for s.n > 0 {
 		s.ended.Wait()
 	}

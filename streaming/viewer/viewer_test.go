@@ -43,14 +43,13 @@ func (c *fakeCamera) show(image string) *frame.Frame {
 	return f
 }
 
-func (c *fakeCamera) Join(ctx context.Context) (context.Context, func(), bool) {
+func (c *fakeCamera) Join() (context.Context, func(), bool) {
 	if c.stream.Err() != nil {
 		return nil, nil, false
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	unlink := context.AfterFunc(c.stream, cancel)
+	ctx, cancel := context.WithCancel(c.stream)
 	c.viewers.Add(1)
-	return ctx, func() { unlink(); cancel(); c.viewers.Add(-1) }, true
+	return ctx, func() { cancel(); c.viewers.Add(-1) }, true
 }
 func (c *fakeCamera) Watch(ctx context.Context) iter.Seq[*frame.Frame] { return c.hub.Watch(ctx) }
 func (c *fakeCamera) Newest() *frame.Frame                             { return c.newest.Load() }
@@ -322,6 +321,9 @@ func TestStopped(t *testing.T) {
 		t.Errorf("after a stop: %v, %d viewers", err, r.front.viewers.Load())
 	}
 	for path, want := range map[string]int{"/mjpeg/": 503, "/snapshot.jpg": 503, "/healthz": 503, "/": 200, "/state": 200} {
+		if response := r.do("HEAD", path); response.StatusCode != want {
+			t.Errorf("HEAD %s: %d, want %d", path, response.StatusCode, want)
+		}
 		if response := r.do("GET", path); response.StatusCode != want {
 			t.Errorf("%s: %d, want %d", path, response.StatusCode, want)
 		}
