@@ -76,6 +76,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends what does not end by itself
 
 	log := newLog(f, stderr)
 	if f.headless {
@@ -131,7 +132,7 @@ func parse(args []string) (flags, error) {
 			return errors.New("it takes NAME=URL, such as --camera Door=tcp://10.0.0.7:8888")
 		}
 		f.cameras = append(f.cameras, app.CameraConfig{Name: name, URL: url, Enabled: true})
-		return nil
+		return app.CheckURL(url)
 	})
 	set.TextVar(&f.level, "log-level", f.level, "")
 	set.StringVar(&f.format, "log-format", f.format, "")

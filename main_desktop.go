@@ -28,6 +28,7 @@ func runDesktop(ctx context.Context, f flags, log *slog.Logger) error {
 	keepQuiet()
 	raise, release, err := app.Claim(f.config, !f.hidden)
 	if errors.Is(err, app.ErrRunning) {
+		log.Info("Traycam runs already with this config; its window is shown, and the other flags are left alone")
 		return nil
 	}
 	if err != nil {

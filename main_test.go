@@ -29,7 +29,7 @@ func TestCommandLine(t *testing.T) {
 		{"--camera door", 2, "", "NAME=URL"},
 		{"--headless --config " + broken, 1, "", "line 1"},
 		{"--headless --config " + broken + "/none.toml", 1, "", "none.toml cannot be read"},
-		{"--headless --config " + t.TempDir() + "/none.toml --camera Door=gopher:", 1, "", `camera "Door"`},
+		{"--camera Door=gopher:", 2, "", `"gopher:" is not a kind of camera address`},
 	} {
 		var out, errOut bytes.Buffer
 		status := run(strings.Fields(c.args), &out, &errOut)

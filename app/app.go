@@ -43,6 +43,7 @@ type App struct {
 	snapshots hub.Hub[Snapshot]
 	changed   chan struct{} // holds at most one: a Snapshot is due
 	work      chan struct{} // holds at most one: Run has something to apply
+	look      chan struct{} // holds at most one: the config file may have changed
 	watchers  atomic.Int64
 
 	mu sync.Mutex
@@ -52,8 +53,10 @@ type App struct {
 	temporary []CameraConfig // for this run only
 	want      bool           // whether to stream
 	streaming Streaming
-	reason    string // why streaming has failed
-	notices   []string
+	reason    string     // why streaming has failed
+	unknown   []string   // sentences about keys of the config file
+	unread    string     // why a change of the config file is not in use
+	unmoved   string     // why the port is not the config's
 	listening *listening // nil while no port is held
 
 	// Owned by Run.
@@ -67,14 +70,14 @@ func New(opt Options) (*App, error) {
 		opt:     opt,
 		changed: make(chan struct{}, 1),
 		work:    make(chan struct{}, 1),
+		look:    make(chan struct{}, 1),
 		file:    configFile{path: opt.ConfigFile},
 	}
 	var err error
-	if a.config, a.notices, err = a.file.load(); err != nil {
+	if a.config, a.unknown, err = a.file.load(); err != nil {
 		return nil, err
 	}
-	a.notices = append(a.notices, a.config.notices()...)
-	for _, notice := range a.notices {
+	for _, notice := range a.notices() {
 		opt.Log.Warn(notice)
 	}
 	for _, c := range opt.Cameras {
@@ -90,16 +93,23 @@ func New(opt Options) (*App, error) {
 	return a, nil
 }
 
-// notices are sentences about what this Traycam cannot do of a config.
-func (c Config) notices() []string {
-	if c.Share.Mode == "off" {
-		return nil
+// notices are sentences that the person should know and that stop nothing. a.mu
+// is held, or a is not shared yet.
+func (a *App) notices() (all []string) {
+	for _, s := range []string{a.unread, a.unmoved} {
+		if s != "" {
+			all = append(all, s)
+		}
 	}
-	return []string{"Sharing with the network is set in the config file, but this version cannot do it yet: only this computer can watch."}
+	if a.config.Share.Mode != "off" {
+		all = append(all, "Sharing with the network is set in the config file, but this version cannot do it yet: only this computer can watch.")
+	}
+	return append(all, a.unknown...)
 }
 
 // Listen takes the port of the viewer page on this computer. From its return on
 // connections are accepted; they are answered once Run runs.
+// To be called before Run, not beside it.
 func (a *App) Listen() error {
 	a.mu.Lock()
 	port := a.config.Port
@@ -109,14 +119,17 @@ func (a *App) Listen() error {
 	}
 	l, err := listen(port)
 	a.mu.Lock()
-	if err == nil {
-		a.listening = l
-	} else {
-		a.streaming, a.reason = Failed, Sentence(err)
-	}
-	a.mu.Unlock()
+	defer a.mu.Unlock()
 	poke(a.changed)
-	return err
+	if err != nil {
+		a.streaming, a.reason = Failed, Sentence(err)
+		return err
+	}
+	a.listening = l
+	if a.streaming == Failed {
+		a.streaming, a.reason = Stopped, ""
+	}
+	return nil
 }
 
 // Run is the program: it streams when it should, and serves viewers, until ctx
@@ -124,8 +137,7 @@ func (a *App) Listen() error {
 // shows that; Start tries again to take one.
 func (a *App) Run(ctx context.Context) {
 	a.server.Configure(a.allCameras())
-	reload, stopWatching := a.watchFile()
-	defer stopWatching()
+	defer a.watchFile()()
 	defer func() {
 		a.stopStreaming()
 		a.closePort()
@@ -147,7 +159,7 @@ func (a *App) Run(ctx context.Context) {
 			return
 		case <-a.work:
 			a.apply(ctx)
-		case <-reload:
+		case <-a.look:
 			a.reload()
 		case <-a.changed:
 			a.publish()
@@ -168,6 +180,7 @@ const snapshotEvery = 500 * time.Millisecond
 // apply makes what runs what the person wants. Called by Run alone.
 func (a *App) apply(ctx context.Context) {
 	a.server.Configure(a.allCameras())
+	a.holdPort()
 	a.mu.Lock()
 	want := a.want && a.listening != nil
 	a.mu.Unlock()
@@ -211,11 +224,7 @@ func (a *App) Stop() { a.wantStreaming(false) }
 func (a *App) wantStreaming(want bool) {
 	a.mu.Lock()
 	a.want = want
-	retry := want && a.listening == nil
 	a.mu.Unlock()
-	if retry && a.Listen() != nil {
-		return // the Snapshot says why
-	}
 	poke(a.work)
 }
 
@@ -239,10 +248,13 @@ func (a *App) Newest(id string) *frame.Frame { return a.server.Newest(id) }
 
 // CheckURL returns nil if address is a camera address, else a sentence about
 // what to type.
-func (a *App) CheckURL(address string) error {
+func CheckURL(address string) error {
 	_, err := camera.Open(address, "")
 	return err
 }
+
+// CheckURL is [CheckURL], for views.
+func (a *App) CheckURL(address string) error { return CheckURL(address) }
 
 // AddCamera adds a camera and saves. The ID is c.ID where that is free and
 // well-formed, else made from the name. Errors are sentences.
@@ -315,7 +327,11 @@ func (a *App) change(edit func(*Config) error) error {
 		return err
 	}
 	if !same(config, a.config) {
-		if err := a.file.save(config); err != nil {
+		err := a.file.save(config)
+		if errors.Is(err, errChanged) {
+			poke(a.look)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -340,7 +356,7 @@ func (a *App) publish() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	s := Snapshot{
-		Streaming: a.streaming, Reason: a.reason, Notices: slices.Clone(a.notices),
+		Streaming: a.streaming, Reason: a.reason, Notices: a.notices(),
 		BitsOut: a.rate.bits(a.server.BytesSent(), time.Now()),
 	}
 	if a.listening != nil {
@@ -387,6 +403,7 @@ func (r *outRate) bits(bytes int64, now time.Time) float64 {
 // listening is the port of the viewer page: on IPv4 and, where there is IPv6, on
 // that too, since localhost may mean either.
 type listening struct {
+	asked     int // what the config or the command line asked for; 0: any
 	port      int
 	listeners []net.Listener
 	served    bool // Owned by Run.
@@ -399,11 +416,12 @@ func listen(port int) (*listening, error) {
 	if err != nil {
 		return nil, portError(port, err)
 	}
-	l := &listening{port: first.Addr().(*net.TCPAddr).Port, listeners: []net.Listener{first}}
+	l := &listening{asked: port, port: first.Addr().(*net.TCPAddr).Port, listeners: []net.Listener{first}}
 	second, err := net.Listen("tcp", net.JoinHostPort("::1", strconv.Itoa(l.port)))
-	if err == nil {
+	switch {
+	case err == nil:
 		l.listeners = append(l.listeners, second)
-	} else if camera.PortInUse(err) {
+	case camera.PortInUse(err) && port != 0: // a free port on one of the two is enough
 		first.Close()
 		return nil, portError(l.port, err)
 	}

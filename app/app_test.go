@@ -268,6 +268,29 @@ func TestEditedFileTakesEffect(t *testing.T) {
 	r.await("one camera and no notice", func(s app.Snapshot) bool { return len(s.Cameras) == 1 && len(s.Notices) == 0 })
 }
 
+// A mistake that is taken back is forgotten, though the file is as it was.
+func TestMistakeTakenBack(t *testing.T) {
+	r := run(t, oneCamera)
+	r.awaitLive("one")
+	r.write(oneCamera + "port = ")
+	r.await("a notice", func(s app.Snapshot) bool { return len(s.Notices) == 1 })
+	r.write(oneCamera)
+	r.await("no notice", func(s app.Snapshot) bool { return len(s.Notices) == 0 })
+}
+
+// A camera of the command line makes way for one of the file with its id.
+func TestFileTakesTheIDOfATemporaryCamera(t *testing.T) {
+	r := run(t, "", app.CameraConfig{Name: "One", URL: "test:?size=160x120", Enabled: true})
+	r.awaitLive("one")
+	r.write(oneCamera)
+	s := r.await("both", func(s app.Snapshot) bool {
+		return find(s, "one").State == camera.Live && find(s, "one-2").State == camera.Live
+	})
+	if len(s.Cameras) != 2 || find(s, "one").Temporary || !find(s, "one-2").Temporary {
+		t.Errorf("%+v", s.Cameras)
+	}
+}
+
 func TestPortInUse(t *testing.T) {
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -315,6 +338,19 @@ func TestPortMovesWithTheFile(t *testing.T) {
 	defer func() { cancel(); <-ended; http.DefaultClient.CloseIdleConnections() }()
 	r := &rig{App: a, t: t, file: file}
 	r.await("running", func(s app.Snapshot) bool { return s.Streaming == app.Running })
+	// A port that cannot be had is said, and the old one stays; until that is taken back.
+	other, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	r.write(fmt.Sprintf("port = %d\n", other.Addr().(*net.TCPAddr).Port))
+	r.await("a notice", func(s app.Snapshot) bool {
+		return len(s.Notices) == 1 && strings.Contains(s.Notices[0], "The port stays as it is") && s.Streaming == app.Running
+	})
+	r.write(fmt.Sprintf("port = %d\n", first))
+	r.await("no notice", func(s app.Snapshot) bool { return len(s.Notices) == 0 })
+
 	r.write("port = 0\n")
 	s := r.await("another port", func(s app.Snapshot) bool {
 		return s.ViewerURL != "" && s.ViewerURL != fmt.Sprintf("http://localhost:%d/", first)

@@ -190,6 +190,37 @@ func TestSaveOfOddWritings(t *testing.T) {
 	}
 }
 
+// What stands in a table inside a camera is not ours, whatever it is called.
+func TestSaveLeavesTablesInsideCameras(t *testing.T) {
+	const text = "[[cameras]]\nid = \"a\"\nname = \"A\"\nurl = \"test:\"\n[cameras.extra]\nid = \"x\" # mine\nname = \"lens\"\n"
+	f := tempConfig(t, text)
+	c, _ := f.mustLoad(t)
+	c.Cameras[0].Name = "B"
+	if err := f.save(c); err != nil {
+		t.Fatal(err)
+	}
+	got, _ := os.ReadFile(f.path)
+	want := strings.Replace(text, "name = \"A\"\nurl = \"test:\"\n", "name = \"B\"\nurl = \"test:\"\nenabled = true\nmax_fps = 0\n", 1)
+	if !strings.HasSuffix(string(got), want) {
+		t.Errorf("the file is\n%s\nwant at its end\n%s", got, want)
+	}
+}
+
+func TestByteOrderMark(t *testing.T) {
+	f := tempConfig(t, "\xef\xbb\xbfport = 9000\r\n")
+	c, _ := f.mustLoad(t)
+	if c.Port != 9000 {
+		t.Errorf("port %d", c.Port)
+	}
+	c.Port = 9001
+	if err := f.save(c); err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := os.ReadFile(f.path); !strings.HasPrefix(string(got), "\xef\xbb\xbfport = 9001\r\n") {
+		t.Errorf("the file is %q", got)
+	}
+}
+
 func TestFirstSave(t *testing.T) {
 	f := tempConfig(t, "")
 	c, _ := f.mustLoad(t)

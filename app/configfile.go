@@ -7,7 +7,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"time"
 
 	"github.com/pelletier/go-toml/v2"
 )
@@ -62,6 +64,7 @@ func (f *configFile) load() (Config, []string, error) {
 
 // parse reads text as a config file.
 func (f *configFile) parse(text []byte) (Config, []string, error) {
+	text = blankBOM(text)
 	var in fileConfig
 	decoder := toml.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
@@ -108,6 +111,14 @@ func (f *configFile) inWords(wrong *toml.DecodeError) error {
 	return fmt.Errorf("config file %s, line %d, column %d%s: %s. Mend the line, or move the file away to begin anew", f.path, row, column, key, say)
 }
 
+// blankBOM puts spaces where Windows' editors put a byte order mark.
+func blankBOM(text []byte) []byte {
+	if rest, found := bytes.CutPrefix(text, []byte("\xef\xbb\xbf")); found {
+		return append([]byte("   "), rest...)
+	}
+	return text
+}
+
 func (in fileConfig) config() Config {
 	c := DefaultConfig()
 	set(&c.Port, in.Port)
@@ -149,6 +160,8 @@ func (f *configFile) save(config Config) error {
 	return nil
 }
 
+var errChanged = errors.New("the settings file was changed by hand just now. Try again")
+
 // unchanged returns an error where the file is not as it was last read or
 // written: what a person is writing there is not to be lost.
 func (f *configFile) unchanged() error {
@@ -162,7 +175,7 @@ func (f *configFile) unchanged() error {
 	if _, _, err := f.parse(onDisk); err != nil {
 		return fmt.Errorf("settings are not saved over a file with a mistake in it: %w", err)
 	}
-	return fmt.Errorf("the file %s was changed by hand just now. Try again", f.path)
+	return errChanged
 }
 
 // writeAtomically replaces the file at path, mode 0600. A symbolic link stays
@@ -194,11 +207,23 @@ func writeAtomically(path string, content []byte) (err error) {
 	if err := tmp.Close(); err != nil {
 		return err
 	}
-	if err := os.Rename(tmp.Name(), path); err != nil {
+	if err := rename(tmp.Name(), path); err != nil {
 		return err
 	}
 	syncDir(dir)
 	return nil
+}
+
+// rename replaces to by from. On Windows a virus scanner or an editor may hold
+// the file for a moment.
+func rename(from, to string) (err error) {
+	for try := range 10 {
+		if err = os.Rename(from, to); err == nil || runtime.GOOS != "windows" {
+			return err
+		}
+		time.Sleep(time.Duration(try) * 20 * time.Millisecond)
+	}
+	return err
 }
 
 // syncDir makes a rename last through a power failure, where the system can.

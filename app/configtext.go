@@ -47,8 +47,12 @@ func (f *configFile) edit(config Config) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if got, _, err := f.parse(edited); err != nil || !same(got, config) {
-		return nil, fmt.Errorf("the settings would not survive being written: %w", errors.Join(err))
+	got, _, err := f.parse(edited)
+	if err == nil && !same(got, config) {
+		err = errors.New("they would be read back as something else")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the settings cannot be written: %w", err)
 	}
 	return edited, nil
 }
@@ -119,10 +123,11 @@ func newSection(name string) section {
 // cut finds the sections of text, which is TOML without errors.
 func cut(text []byte) []section {
 	var parser unstable.Parser
-	parser.Reset(text)
+	parser.Reset(blankBOM(text))
 	sections := []section{{keys: map[string]span{}}}
 	begins := []int{0} // where each section begins in text
 	last := 0          // behind the line of the last key or header
+	nested := false    // inside a table inside a camera, which is not ours
 	for parser.NextExpression() {
 		e := parser.Expression()
 		if e.Kind != unstable.KeyValue && e.Kind != unstable.Table && e.Kind != unstable.ArrayTable {
@@ -138,18 +143,21 @@ func cut(text []byte) []section {
 			value := e.Value()
 			from := int(value.Raw.Offset)
 			to := from + int(value.Raw.Length)
+			whole := int(e.Raw.Offset) + int(e.Raw.Length)
+			last = lineEnd(text, max(to, whole))
+			if nested {
+				continue
+			}
 			if len(name) == 1 && value.Raw.Length > 0 {
 				current.keys[name[0]] = span{from - begin, to - begin}
 			}
-			whole := int(e.Raw.Offset) + int(e.Raw.Length)
-			last = lineEnd(text, max(to, whole))
 			current.end = last - begin
 			continue
 		}
 		header := e.Child()
 		at := lineEnd(text, int(header.Raw.Offset))
-		if strings.Join(name, ".") != "cameras" && len(name) > 1 && name[0] == "cameras" {
-			last = at // a table inside a camera stays with it
+		if nested = len(name) > 1 && name[0] == "cameras"; nested {
+			last = at // it stays with its camera
 			continue
 		}
 		current.text = text[begin:last]

@@ -62,7 +62,7 @@ func Claim(configFile string, show bool) (raise <-chan struct{}, release func(),
 // socketPath is beside the config, or, where that is too long for a socket's
 // name (108 bytes on Linux, 104 on macOS), in the folder for temporary files.
 func socketPath(configFile string) string {
-	path, err := filepath.Abs(filepath.Join(filepath.Dir(configFile), "traycam.sock"))
+	path, err := filepath.Abs(configFile + ".sock")
 	if err == nil && len(path) < 100 {
 		return path
 	}

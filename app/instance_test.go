@@ -31,7 +31,7 @@ func TestOneRunningCopy(t *testing.T) {
 		}
 		release()
 		// It starts again, also after a copy that was killed and left its socket.
-		os.WriteFile(filepath.Join(filepath.Dir(config), "traycam.sock"), nil, 0o600)
+		os.WriteFile(config+".sock", nil, 0o600)
 		_, release, err = app.Claim(config, true)
 		if err != nil {
 			t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -13,23 +14,29 @@ import (
 // editors write in several steps.
 const settle = 100 * time.Millisecond
 
-// watchFile returns a channel that gets a value when the config file may have
-// changed. Where the system cannot tell, it never does. stop ends the watching
-// and waits.
-func (a *App) watchFile() (changed <-chan struct{}, stop func()) {
-	reload := make(chan struct{}, 1)
+// watchFile makes a.look get a value when the config file may have changed,
+// until stop is called, which waits. Where the system cannot tell, it never does.
+func (a *App) watchFile() (stop func()) {
 	watcher, err := fsnotify.NewWatcher()
 	if err != nil {
 		a.opt.Log.Warn("the config file is not watched", "err", err)
-		return reload, func() {}
+		return func() {}
 	}
 	// The folder is watched, not the file: a save puts a new file in its place.
-	dir := filepath.Dir(a.opt.ConfigFile)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	// Where the file is a link, the folder of what it points to as well.
+	if err := os.MkdirAll(filepath.Dir(a.opt.ConfigFile), 0o700); err != nil {
 		a.opt.Log.Warn("the config folder cannot be made", "err", err)
 	}
-	if err := watcher.Add(dir); err != nil {
-		a.opt.Log.Warn("the config file is not watched", "err", err)
+	names := []string{a.opt.ConfigFile}
+	if target, err := filepath.EvalSymlinks(a.opt.ConfigFile); err == nil && target != a.opt.ConfigFile {
+		names = append(names, target)
+	}
+	var bases []string
+	for _, name := range names {
+		bases = append(bases, filepath.Base(name))
+		if err := watcher.Add(filepath.Dir(name)); err != nil {
+			a.opt.Log.Warn("the config file is not watched", "err", err)
+		}
 	}
 	done := make(chan struct{})
 	go func() {
@@ -43,7 +50,7 @@ func (a *App) watchFile() (changed <-chan struct{}, stop func()) {
 				if !ok {
 					return
 				}
-				if filepath.Base(event.Name) == filepath.Base(a.opt.ConfigFile) {
+				if slices.Contains(bases, filepath.Base(event.Name)) {
 					quiet.Reset(settle)
 				}
 			case _, ok := <-watcher.Errors:
@@ -52,57 +59,80 @@ func (a *App) watchFile() (changed <-chan struct{}, stop func()) {
 				}
 				quiet.Reset(settle) // events were lost: look
 			case <-quiet.C:
-				poke(reload)
+				poke(a.look)
 			}
 		}
 	}()
-	return reload, func() { watcher.Close(); <-done }
+	return func() { watcher.Close(); <-done }
 }
 
 // reload takes over what a person changed in the config file. A file that cannot
 // be read changes nothing and is told of. Called by Run alone.
 func (a *App) reload() {
 	a.mu.Lock()
+	defer a.mu.Unlock()
+	defer poke(a.changed)
 	text, err := os.ReadFile(a.file.path)
-	if err != nil || bytes.Equal(text, a.file.text) {
-		a.mu.Unlock()
-		return // our own save, or a moment between two files
+	if err != nil {
+		return // a moment between two files
 	}
-	config, notices, err := a.file.parse(text)
+	if bytes.Equal(text, a.file.text) {
+		a.unread = "" // our own save, or a mistake that was taken back
+		return
+	}
+	config, unknown, err := a.file.parse(text)
 	if err != nil {
 		a.opt.Log.Error("config file is not taken over", "err", err)
-		a.notices = []string{"Your change of the settings is not in use: " + err.Error() + "."}
-		a.mu.Unlock()
-		poke(a.changed)
+		a.unread = "Your change of the settings is not in use: " + err.Error() + "."
 		return
 	}
 	a.opt.Log.Info("config file was changed and is taken over")
 	a.file.text = text
-	move := config.Port != a.config.Port && a.opt.Port == nil
-	a.config, a.notices = config, append(notices, config.notices()...)
-	a.mu.Unlock()
-	if move {
-		a.movePort()
+	a.config, a.unknown, a.unread = config, unknown, ""
+	// The file's cameras have the first right to their ids.
+	temporary := a.temporary
+	a.temporary = nil
+	for _, c := range temporary {
+		taken := slices.Concat(config.Cameras, a.temporary)
+		if slices.ContainsFunc(taken, func(o CameraConfig) bool { return o.ID == c.ID }) {
+			c.ID = newID(c.Name, taken)
+		}
+		a.temporary = append(a.temporary, c)
 	}
 	poke(a.work)
-	poke(a.changed)
 }
 
-// movePort takes the config's port, and lets the old one go once it has it.
-func (a *App) movePort() {
+// holdPort makes the port that is held the config's, where that can be had, and
+// tries again to hold one where that is wanted and none is held. Called by
+// Run alone.
+func (a *App) holdPort() {
 	a.mu.Lock()
-	port := a.config.Port
+	held, want, port := a.listening, a.want || a.streaming == Failed, a.config.Port
 	a.mu.Unlock()
-	l, err := listen(port)
-	if err != nil {
-		a.opt.Log.Error("port stays as it is", "err", err)
+	switch {
+	case held == nil:
+		if want {
+			a.Listen() // the Snapshot says why not
+		}
+	case a.opt.Port == nil && port != held.asked:
+		l, err := listen(port)
+		if err != nil {
+			a.opt.Log.Error("port stays as it is", "err", err)
+			a.setUnmoved("The port stays as it is: " + err.Error() + ".")
+			return
+		}
+		a.closePort()
 		a.mu.Lock()
-		a.notices = append(a.notices, "The port stays as it is: "+err.Error()+".")
+		a.listening = l
 		a.mu.Unlock()
-		return
+		a.setUnmoved("")
+	default:
+		a.setUnmoved("")
 	}
-	a.closePort()
+}
+
+func (a *App) setUnmoved(why string) {
 	a.mu.Lock()
-	a.listening = l
-	a.mu.Unlock()
+	defer a.mu.Unlock()
+	a.unmoved = why
 }

@@ -54,7 +54,7 @@ type Camera struct {
 	Width, Height int
 	// FPS and BitsPerSecond are what arrives now.
 	FPS, BitsPerSecond float64
-	// Frames arrived since streaming started. Dropped were thrown away on the
+	// Frames arrived since the camera was added or the program started. Dropped were thrown away on the
 	// way in (cut short, not a JPEG, too large). Repaired got Huffman tables.
 	Frames, Dropped, Repaired uint64
 	// LastFrame is when the newest frame arrived, zero before the first.
