@@ -230,10 +230,19 @@ func (d *desktop) xdotool(args ...string) {
 	}
 }
 
-// windows are the visible windows with Traycam's title.
-func (d *desktop) windows() []string {
+// windows are the visible windows with Traycam's title. An icon in an XEmbed
+// tray is a small window, and xdotool does not tell traycam from Traycam.
+func (d *desktop) windows() (ids []string) {
 	out, _ := d.command("xdotool", "search", "--onlyvisible", "--name", "^Traycam$").Output()
-	return strings.Fields(string(out))
+	for _, id := range strings.Fields(string(out)) {
+		geometry, _ := d.command("xdotool", "getwindowgeometry", "--shell", id).Output()
+		_, rest, _ := strings.Cut(string(geometry), "WIDTH=")
+		var width int
+		if _, err := fmt.Sscan(rest, &width); err == nil && width > 300 {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // screenshot takes a picture of the whole screen. It is kept in the folder that
