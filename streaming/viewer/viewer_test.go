@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -466,5 +467,48 @@ func TestSlowViewerStays(t *testing.T) {
 	}
 	if n := r.front.viewers.Load(); n != 1 {
 		t.Errorf("%d viewers", n)
+	}
+}
+
+// A viewer at 50 KB/s does not watch the past: the kernel queues little for it,
+// and what is written next is the newest. Without keepQueueShort the picture is
+// as old as the stream after a while.
+func TestSlowViewerWatchesThePresent(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes 12 s, after which the past would show")
+	}
+	t.Parallel()
+	r := newRig(t)
+	padding := strings.Repeat(".", 30_000)
+	show := func() { r.front.show(fmt.Sprintf("at=%019d%s", time.Now().UnixNano(), padding)) }
+	show()
+	conn, err := net.Dial("tcp", strings.TrimPrefix(r.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprint(conn, "GET /mjpeg/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
+	var read []byte
+	var age time.Duration
+	b := make([]byte, 1650)
+	for began := time.Now(); time.Since(began) < 12*time.Second; time.Sleep(33 * time.Millisecond) {
+		show()
+		n, err := conn.Read(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		read = append(read, b[:n]...)
+		if i := bytes.LastIndex(read, []byte("at=")); i >= 0 && len(read) >= i+22 {
+			at, err := strconv.ParseInt(string(read[i+3:i+22]), 10, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			age = time.Since(time.Unix(0, at))
+			read = read[i+22:]
+		}
+	}
+	t.Logf("after 12 s the picture is %v old", age.Round(time.Millisecond))
+	if age > 7*time.Second {
+		t.Errorf("after 12 s the picture is %v old", age)
 	}
 }
