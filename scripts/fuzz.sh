@@ -10,7 +10,7 @@ mapfile -t folders < <(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -r 
 for folder in "${folders[@]}"; do
 	for target in $(go test -list '^Fuzz' "$folder" | grep '^Fuzz'); do
 		echo "== $folder $target"
-		go test -run '^$' -fuzz "^$target\$" -fuzztime "${FUZZTIME:-30s}" "$folder" || failed=1
+		go test -run '^$' -fuzz "^$target\$" -fuzzminimizetime 20x -fuzztime "${FUZZTIME:-30s}" "$folder" || failed=1
 	done
 done
 exit $failed
