@@ -101,38 +101,3 @@ func (a *App) reload() {
 	}
 	poke(a.work)
 }
-
-// holdPort makes the port that is held the config's, where that can be had, and
-// tries again to hold one where that is wanted and none is held. Called by
-// Run alone.
-func (a *App) holdPort() {
-	a.mu.Lock()
-	held, want, port := a.listening, a.want || a.streaming == Failed, a.config.Port
-	a.mu.Unlock()
-	switch {
-	case held == nil:
-		if want {
-			a.Listen() // the Snapshot says why not
-		}
-	case a.opt.Port == nil && port != held.asked:
-		l, err := listen(port)
-		if err != nil {
-			a.opt.Log.Error("port stays as it is", "err", err)
-			a.setUnmoved("The port stays as it is: " + err.Error() + ".")
-			return
-		}
-		a.closePort()
-		a.mu.Lock()
-		a.listening = l
-		a.mu.Unlock()
-		a.setUnmoved("")
-	default:
-		a.setUnmoved("")
-	}
-}
-
-func (a *App) setUnmoved(why string) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.unmoved = why
-}
