@@ -79,7 +79,7 @@ func New(opt Options) (*App, error) {
 		opt.Log.Warn(notice)
 	}
 	for _, c := range opt.Cameras {
-		c.ID = newID(c.Name, slices.Concat(a.config.Cameras, a.temporary))
+		c.ID = freeID(c, slices.Concat(a.config.Cameras, a.temporary))
 		if err := c.check(); err != nil {
 			return nil, fmt.Errorf("camera %q: %s", c.Name, err.Say)
 		}
@@ -109,13 +109,12 @@ func (a *App) notices() (all []string) {
 // is done and everything has ended. Without a port that Listen took, it only
 // shows that; Start tries again to take one.
 func (a *App) Run(ctx context.Context) {
-	a.server.Configure(a.allCameras())
 	defer a.watchFile()()
 	defer func() {
 		a.stopStreaming()
 		a.closePort()
 	}()
-	poke(a.work)
+	a.apply(ctx)
 	tick := time.NewTicker(snapshotEvery)
 	tick.Stop()
 	ticking := false
@@ -229,14 +228,11 @@ func CheckURL(address string) error {
 // CheckURL is [CheckURL], for views.
 func (a *App) CheckURL(address string) error { return CheckURL(address) }
 
-// AddCamera adds a camera and saves. The ID is c.ID where that is free and
-// well-formed, else made from the name. Errors are sentences.
+// AddCamera adds a camera and saves. The ID is c.ID where there is one
+// and it is free, else made from the name. Errors are sentences.
 func (a *App) AddCamera(c CameraConfig) (id string, err error) {
 	err = a.change(func(config *Config) error {
-		taken := slices.Concat(config.Cameras, a.temporary)
-		if c.ID == "" || slices.ContainsFunc(taken, func(o CameraConfig) bool { return o.ID == c.ID }) {
-			c.ID = newID(c.Name, taken)
-		}
+		c.ID = freeID(c, slices.Concat(config.Cameras, a.temporary))
 		if len(config.Cameras) >= maxCameras {
 			return fmt.Errorf("there can be no more than %d cameras", maxCameras)
 		}

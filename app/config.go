@@ -130,6 +130,14 @@ func (c CameraConfig) check() *KeyError {
 	return nil
 }
 
+// freeID is c's id where it has one that none of cameras has, else a new one.
+func freeID(c CameraConfig, cameras []CameraConfig) string {
+	if c.ID == "" || slices.ContainsFunc(cameras, func(o CameraConfig) bool { return o.ID == c.ID }) {
+		return newID(c.Name, cameras)
+	}
+	return c.ID
+}
+
 // newID makes an id of a name that none of cameras has yet.
 func newID(name string, cameras []CameraConfig) string {
 	var b strings.Builder

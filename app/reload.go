@@ -93,10 +93,7 @@ func (a *App) reload() {
 	temporary := a.temporary
 	a.temporary = nil
 	for _, c := range temporary {
-		taken := slices.Concat(config.Cameras, a.temporary)
-		if slices.ContainsFunc(taken, func(o CameraConfig) bool { return o.ID == c.ID }) {
-			c.ID = newID(c.Name, taken)
-		}
+		c.ID = freeID(c, slices.Concat(config.Cameras, a.temporary))
 		a.temporary = append(a.temporary, c)
 	}
 	poke(a.work)

@@ -58,7 +58,10 @@ type offlinePicture struct {
 }
 
 func newPipeline(c Camera, log *slog.Logger, changed func()) *pipeline {
-	return &pipeline{id: c.ID, camera: c, name: c.Name, log: log.With("camera", c.ID), changed: changed}
+	return &pipeline{
+		id: c.ID, camera: c, name: c.Name, pace: frame.Pace{FPS: c.MaxFPS},
+		log: log.With("camera", c.ID), changed: changed,
+	}
 }
 
 // start begins to take the camera in, until stop is called.
@@ -123,7 +126,6 @@ func (p *pipeline) plug() {
 		return
 	}
 	p.mu.Lock()
-	p.pace = frame.Pace{FPS: p.camera.MaxFPS}
 	ctx, cancel := context.WithCancel(p.stream)
 	p.mu.Unlock()
 	done := make(chan struct{})
@@ -244,7 +246,7 @@ func (p *pipeline) snapshot() CameraStatus {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	s := CameraStatus{
-		ID: p.id, Status: p.status,
+		ID: p.id, Name: p.name, Status: p.status,
 		Frames: p.number, Dropped: p.dropped, Repaired: p.repaired,
 		Viewers: int(p.viewers.Load()),
 	}
@@ -291,10 +293,8 @@ func (p *pipeline) Newest() *frame.Frame {
 // public is what viewers may know: no address, no password.
 func (p *pipeline) public() viewer.CameraState {
 	s := p.snapshot()
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	return viewer.CameraState{
-		ID: s.ID, Name: p.name, State: s.State.String(), Reason: s.Reason.Public(),
+		ID: s.ID, Name: s.Name, State: s.State.String(), Reason: s.Reason.Public(),
 		Width: s.Width, Height: s.Height, FPS: s.FPS, BitsPerSecond: s.BitsPerSecond,
 		Frames: s.Frames, Dropped: s.Dropped, Repaired: s.Repaired,
 		Viewers: s.Viewers, LastFrame: s.LastFrame,

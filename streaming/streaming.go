@@ -29,7 +29,7 @@ type Camera struct {
 
 // CameraStatus is how one camera is.
 type CameraStatus struct {
-	ID string
+	ID, Name string
 	camera.Status
 	Width, Height             int // of the newest frame, in pixels
 	FPS, BitsPerSecond        float64

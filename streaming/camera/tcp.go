@@ -23,7 +23,7 @@ func (d *dialer) Run(ctx context.Context, out *Output) error {
 		return dialProblem(d.address, err)
 	}
 	defer conn.Close()
-	return receive(ctx, conn, d.address, func(image jpeg.Image, at time.Time) { out.Frame(image, at) }, out)
+	return receive(ctx, conn, d.address, out.Frame, out)
 }
 
 // receive takes pictures from conn until it ends, ctx is done, or no whole
@@ -62,15 +62,13 @@ type listener struct {
 // A session is one connection of the camera that a listener waits for.
 type session struct {
 	peer  string // its address, without the port, which means nothing to people
-	close context.CancelCauseFunc
+	close context.CancelFunc
 	done  chan struct{} // closed when the session has ended
 
 	// The newest picture's time and the time between the last two, in
 	// nanoseconds; the time of the connect before the first. Atomic.
 	last, period atomic.Int64
 }
-
-var errReplaced = errors.New("a new connection took its place")
 
 // silent tells whether the camera has sent no whole picture for longer than it
 // usually takes: at least 2 s, or 3 of its own periods.
@@ -142,18 +140,18 @@ func (l *listener) admit(ctx context.Context, conn net.Conn, current *session, s
 			out.Notice(Reason{"At " + now + " a second connection, from %s, was refused: the first camera is still sending.", peer, "elsewhere"})
 			return current
 		}
-		current.close(errReplaced)
+		current.close()
 		<-current.done
 		notice = Reason{"At " + now + " a new connection from %s took the place of one that had fallen silent.", peer, "elsewhere"}
 	}
 	s := &session{peer: peer, done: make(chan struct{})}
 	s.last.Store(time.Now().UnixNano())
-	sctx, cancel := context.WithCancelCause(ctx)
+	sctx, cancel := context.WithCancel(ctx)
 	s.close = cancel
 	out.Connected()
 	sessions.Go(func() {
 		defer close(s.done)
-		defer cancel(nil)
+		defer cancel()
 		defer conn.Close()
 		l.serve(sctx, conn, s, notice, out)
 	})

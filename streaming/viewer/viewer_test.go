@@ -408,6 +408,22 @@ func TestPageEscapesNames(t *testing.T) {
 	}
 }
 
+// watchSlowly asks for the first camera's stream and leaves the reading to the
+// test. readBuffer is how much the kernel takes in for it, in bytes; 0: its default.
+func (r *rig) watchSlowly(readBuffer int) net.Conn {
+	r.t.Helper()
+	conn, err := net.Dial("tcp", strings.TrimPrefix(r.url, "http://"))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.t.Cleanup(func() { conn.Close() })
+	if readBuffer > 0 {
+		conn.(*net.TCPConn).SetReadBuffer(readBuffer)
+	}
+	fmt.Fprint(conn, "GET /mjpeg/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
+	return conn
+}
+
 // A viewer that does not read is dropped after 10 s without progress, and costs
 // the others nothing meanwhile.
 func TestViewerThatDoesNotRead(t *testing.T) {
@@ -418,13 +434,7 @@ func TestViewerThatDoesNotRead(t *testing.T) {
 	r := newRig(t)
 	big := strings.Repeat("picture ", 1<<17) // 1 MiB
 	r.front.show(big)
-	conn, err := net.Dial("tcp", strings.TrimPrefix(r.url, "http://"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	conn.(*net.TCPConn).SetReadBuffer(4096)
-	fmt.Fprint(conn, "GET /mjpeg/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
+	r.watchSlowly(4096)
 	await(t, "the viewer", func() bool { return r.front.viewers.Load() == 1 })
 
 	healthy := r.parts(r.do("GET", "/mjpeg/"))
@@ -451,13 +461,7 @@ func TestSlowViewerStays(t *testing.T) {
 	r := newRig(t)
 	big := strings.Repeat("picture ", 1<<17) // 1 MiB: 20 s at 50 KB/s
 	r.front.show(big)
-	conn, err := net.Dial("tcp", strings.TrimPrefix(r.url, "http://"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	conn.(*net.TCPConn).SetReadBuffer(16 << 10)
-	fmt.Fprint(conn, "GET /mjpeg/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
+	conn := r.watchSlowly(16 << 10)
 	b := make([]byte, 2500)
 	for began := time.Now(); time.Since(began) < 14*time.Second; time.Sleep(50 * time.Millisecond) {
 		r.front.show(big)
@@ -482,12 +486,7 @@ func TestSlowViewerWatchesThePresent(t *testing.T) {
 	padding := strings.Repeat(".", 30_000)
 	show := func() { r.front.show(fmt.Sprintf("at=%019d%s", time.Now().UnixNano(), padding)) }
 	show()
-	conn, err := net.Dial("tcp", strings.TrimPrefix(r.url, "http://"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	fmt.Fprint(conn, "GET /mjpeg/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
+	conn := r.watchSlowly(0)
 	var read []byte
 	var age time.Duration
 	b := make([]byte, 1650)
