@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"traycam/app"
+	"traycam/sentence"
 	"traycam/ui"
 )
 
@@ -38,7 +39,7 @@ func runDesktop(ctx context.Context, f flags, log *slog.Logger) error {
 	}
 	a, err := newApp(f, log)
 	if err != nil {
-		ui.Tell("Traycam cannot start.\n\n" + app.Sentence(err))
+		ui.Tell("Traycam cannot start.\n\n" + sentence.Of(err))
 		return err
 	}
 	if err := a.Listen(); err != nil {

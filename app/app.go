@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"traycam/sentence"
 	"traycam/streaming"
 	"traycam/streaming/camera"
 	"traycam/streaming/frame"
@@ -51,10 +52,10 @@ type App struct {
 	temporary []CameraConfig // for this run only
 	want      bool           // whether to stream
 	streaming Streaming
-	reason    string     // why streaming has failed
-	unknown   []string   // sentences about keys of the config file
-	unread    string     // why a change of the config file is not in use
-	unmoved   string     // why the port is not the config's
+	reason    error      // why streaming has failed
+	unknown   []error    // sentences about keys of the config file
+	unread    error      // why a change of the config file is not in use
+	unmoved   error      // why the port is not the config's
 	listening *listening // nil while no port is held
 
 	// Owned by Run.
@@ -76,12 +77,12 @@ func New(opt Options) (*App, error) {
 		return nil, err
 	}
 	for _, notice := range a.notices() {
-		opt.Log.Warn(notice)
+		opt.Log.Warn(sentence.Of(notice))
 	}
 	for _, c := range opt.Cameras {
 		c.ID = freeID(c, slices.Concat(a.config.Cameras, a.temporary))
 		if err := c.check(); err != nil {
-			return nil, fmt.Errorf("camera %q: %s", c.Name, err.Say)
+			return nil, fmt.Errorf("camera %q: %w", c.Name, err.Say)
 		}
 		a.temporary = append(a.temporary, c)
 	}
@@ -93,14 +94,14 @@ func New(opt Options) (*App, error) {
 
 // notices are sentences that the person should know and that stop nothing. a.mu
 // is held, or a is not shared yet.
-func (a *App) notices() (all []string) {
-	for _, s := range []string{a.unread, a.unmoved} {
-		if s != "" {
+func (a *App) notices() (all []error) {
+	for _, s := range []error{a.unread, a.unmoved} {
+		if s != nil {
 			all = append(all, s)
 		}
 	}
 	if a.config.Share.Mode != "off" {
-		all = append(all, "Sharing with the network is set in the config file, but this version cannot do it yet: only this computer can watch.")
+		all = append(all, sentence.Errorf("sharing with the network is set in the config file, but this version cannot do it yet: only this computer can watch"))
 	}
 	return append(all, a.unknown...)
 }
@@ -181,7 +182,7 @@ func (a *App) stopStreaming() {
 
 func (a *App) setStreaming(s Streaming) {
 	a.mu.Lock()
-	a.streaming, a.reason = s, ""
+	a.streaming, a.reason = s, nil
 	a.mu.Unlock()
 	a.opt.Log.Info("streaming is " + s.String())
 	a.publish()
@@ -234,7 +235,7 @@ func (a *App) AddCamera(c CameraConfig) (id string, err error) {
 	err = a.change(func(config *Config) error {
 		c.ID = freeID(c, slices.Concat(config.Cameras, a.temporary))
 		if len(config.Cameras) >= maxCameras {
-			return fmt.Errorf("there can be no more than %d cameras", maxCameras)
+			return sentence.Errorf("there can be no more than %d cameras", maxCameras)
 		}
 		config.Cameras = append(config.Cameras, c)
 		return c.asError()
@@ -277,11 +278,11 @@ func (a *App) RemoveCamera(id string) error {
 	})
 }
 
-var errGone = errors.New("this camera has been removed in the meantime")
+var errGone = sentence.Errorf("this camera has been removed in the meantime")
 
 func (c CameraConfig) asError() error {
 	if wrong := c.check(); wrong != nil {
-		return errors.New(wrong.Say)
+		return wrong.Say
 	}
 	return nil
 }

@@ -18,6 +18,7 @@ import (
 	"go.uber.org/goleak"
 
 	"traycam/app"
+	"traycam/sentence"
 	"traycam/streaming/camera"
 )
 
@@ -253,7 +254,7 @@ func TestEditedFileTakesEffect(t *testing.T) {
 	mistake := oneCamera + "[[cameras]]\nid = 7\n"
 	r.write(mistake)
 	s := r.await("a notice", func(s app.Snapshot) bool { return len(s.Notices) > 0 })
-	if !strings.Contains(s.Notices[0], "line 6") || len(s.Cameras) != 2 {
+	if !strings.Contains(sentence.Of(s.Notices[0]), "line 6") || len(s.Cameras) != 2 {
 		t.Errorf("%q, %d cameras", s.Notices, len(s.Cameras))
 	}
 	// Nor is it overwritten by the next save.
@@ -310,7 +311,7 @@ func TestPortInUse(t *testing.T) {
 	go func() { defer close(ended); a.Run(ctx) }()
 	defer func() { cancel(); <-ended }()
 	r := &rig{App: a, t: t}
-	r.await("failed", func(s app.Snapshot) bool { return s.Streaming == app.Failed && s.Reason != "" })
+	r.await("failed", func(s app.Snapshot) bool { return s.Streaming == app.Failed && s.Reason != nil })
 	ln.Close()
 	a.Start() // tries again
 	r.await("running", func(s app.Snapshot) bool { return s.Streaming == app.Running && s.ViewerURL != "" })
@@ -346,7 +347,7 @@ func TestPortMovesWithTheFile(t *testing.T) {
 	defer other.Close()
 	r.write(fmt.Sprintf("port = %d\n", other.Addr().(*net.TCPAddr).Port))
 	r.await("a notice", func(s app.Snapshot) bool {
-		return len(s.Notices) == 1 && strings.Contains(s.Notices[0], "The port stays as it is") && s.Streaming == app.Running
+		return len(s.Notices) == 1 && strings.Contains(sentence.Of(s.Notices[0]), "The port stays as it is") && s.Streaming == app.Running
 	})
 	r.write(fmt.Sprintf("port = %d\n", first))
 	r.await("no notice", func(s app.Snapshot) bool { return len(s.Notices) == 0 })
@@ -369,7 +370,7 @@ func TestPortMovesWithTheFile(t *testing.T) {
 func TestSharingIsNotSilentlyIgnored(t *testing.T) {
 	r := run(t, "[share]\nmode = \"open\"\n")
 	s := r.await("a snapshot", func(s app.Snapshot) bool { return s.Streaming == app.Running })
-	if len(s.Notices) != 1 || !strings.Contains(s.Notices[0], "only this computer") {
+	if len(s.Notices) != 1 || !strings.Contains(sentence.Of(s.Notices[0]), "only this computer") {
 		t.Errorf("%q", s.Notices)
 	}
 }

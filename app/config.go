@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"traycam/sentence"
 	"traycam/streaming/camera"
 )
 
@@ -68,20 +69,25 @@ const (
 type KeyError struct {
 	Camera int    // which camera, from 0; -1: none
 	Key    string // such as "port" or "url"
-	Say    string
+	Say    error  // a sentence
 }
 
-func (e *KeyError) Error() string {
+func (e *KeyError) Error() string { return e.where() + ": " + e.Say.Error() }
+
+func (e *KeyError) Unwrap() error { return e.Say }
+
+// where names the key as people find it in the file.
+func (e *KeyError) where() string {
 	if e.Camera < 0 {
-		return e.Key + ": " + e.Say
+		return e.Key
 	}
-	return fmt.Sprintf("camera %d, %s: %s", e.Camera+1, e.Key, e.Say)
+	return fmt.Sprintf("camera %d, %s", e.Camera+1, e.Key)
 }
 
-// Check returns the first thing that is wrong with c, as a *KeyError, or nil.
-func (c Config) Check() error {
-	wrong := func(key, say string, args ...any) error {
-		return &KeyError{Camera: -1, Key: key, Say: fmt.Sprintf(say, args...)}
+// Check returns the first thing that is wrong with c, or nil.
+func (c Config) Check() *KeyError {
+	wrong := func(key, say string, args ...any) *KeyError {
+		return &KeyError{Camera: -1, Key: key, Say: sentence.Errorf(say, args...)}
 	}
 	switch {
 	case c.Port < 0 || c.Port > 65535:
@@ -100,7 +106,7 @@ func (c Config) Check() error {
 			return err
 		}
 		if seen[cam.ID] {
-			return &KeyError{i, "id", fmt.Sprintf("another camera has the id %q already", cam.ID)}
+			return &KeyError{i, "id", sentence.Errorf("another camera has the id %q already", cam.ID)}
 		}
 		seen[cam.ID] = true
 	}
@@ -110,7 +116,7 @@ func (c Config) Check() error {
 // check returns what is wrong with one camera, or nil.
 func (c CameraConfig) check() *KeyError {
 	wrong := func(key, say string, args ...any) *KeyError {
-		return &KeyError{Camera: -1, Key: key, Say: fmt.Sprintf(say, args...)}
+		return &KeyError{Camera: -1, Key: key, Say: sentence.Errorf(say, args...)}
 	}
 	if c.ID == "" || len(c.ID) > maxID || strings.Trim(c.ID, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
 		return wrong("id", "%.80q must be 1 to %d of the letters a–z, 0–9 and '-'", c.ID, maxID)
@@ -122,7 +128,7 @@ func (c CameraConfig) check() *KeyError {
 		return wrong("name", "the name is longer than %d letters, or no text", maxName)
 	}
 	if _, err := camera.Open(c.URL, c.Name); err != nil {
-		return wrong("url", "%v", err)
+		return wrong("url", "%w", err)
 	}
 	if c.MaxFPS < 0 || c.MaxFPS > 1000 {
 		return wrong("max_fps", "%d is not from 0 (as fast as the camera sends) to 1000", c.MaxFPS)

@@ -20,7 +20,7 @@ func tempConfig(t *testing.T, text string) *configFile {
 	return f
 }
 
-func (f *configFile) mustLoad(t *testing.T) (Config, []string) {
+func (f *configFile) mustLoad(t *testing.T) (Config, []error) {
 	t.Helper()
 	c, notices, err := f.load()
 	if err != nil {
@@ -68,7 +68,7 @@ func TestLoad(t *testing.T) {
 	if !reflect.DeepEqual(c, want) {
 		t.Errorf("got  %+v\nwant %+v", c, want)
 	}
-	all := strings.Join(notices, "\n")
+	all := fmt.Sprint(notices)
 	for _, key := range []string{`line 3: Traycam does not know the key "colour"`, `"cameras.lens"`, `"cameras.notes"`, `"tools"`} {
 		if !strings.Contains(all, key) {
 			t.Errorf("no notice of %s in\n%s", key, all)

@@ -3,7 +3,6 @@ package app
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,6 +11,8 @@ import (
 	"time"
 
 	"github.com/pelletier/go-toml/v2"
+
+	"traycam/sentence"
 )
 
 // configFile is the config as it stands on disk. It keeps the text, so that a
@@ -45,14 +46,14 @@ type fileCamera struct {
 // load reads the file. A file that is not there is the default config. Notices
 // are sentences about keys that Traycam does not know. The error names the file,
 // and line and key where it can; nothing of f changes then.
-func (f *configFile) load() (Config, []string, error) {
+func (f *configFile) load() (Config, []error, error) {
 	text, err := os.ReadFile(f.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		f.text = nil
 		return DefaultConfig(), nil, nil
 	}
 	if err != nil {
-		return Config{}, nil, fmt.Errorf("config file %s cannot be read: %w", f.path, err)
+		return Config{}, nil, sentence.Errorf("config file %s cannot be read: %w", f.path, err)
 	}
 	config, notices, err := f.parse(text)
 	if err != nil {
@@ -63,17 +64,17 @@ func (f *configFile) load() (Config, []string, error) {
 }
 
 // parse reads text as a config file.
-func (f *configFile) parse(text []byte) (Config, []string, error) {
+func (f *configFile) parse(text []byte) (Config, []error, error) {
 	text = blankBOM(text)
 	var in fileConfig
 	decoder := toml.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
 	err := decoder.Decode(&in)
-	var notices []string
+	var notices []error
 	if unknown, ok := errors.AsType[*toml.StrictMissingError](err); ok {
 		for _, e := range unknown.Errors {
 			row, _ := e.Position()
-			notices = append(notices, fmt.Sprintf("%s, line %d: Traycam does not know the key %q and leaves it as it is.", filepath.Base(f.path), row, dotted(e.Key())))
+			notices = append(notices, sentence.Errorf("%s, line %d: Traycam does not know the key %q and leaves it as it is", filepath.Base(f.path), row, dotted(e.Key())))
 		}
 		err = nil
 	}
@@ -81,11 +82,11 @@ func (f *configFile) parse(text []byte) (Config, []string, error) {
 		return Config{}, nil, f.inWords(wrong)
 	}
 	if err != nil {
-		return Config{}, nil, fmt.Errorf("config file %s: %w. Mend it, or move it away to begin anew", f.path, err)
+		return Config{}, nil, sentence.Errorf("config file %s: %w. Mend it, or move it away to begin anew", f.path, err)
 	}
 	config := in.config()
-	if err := config.Check(); err != nil {
-		return Config{}, nil, fmt.Errorf("config file %s, line %d: %w", f.path, lineOf(text, err), err)
+	if wrong := config.Check(); wrong != nil {
+		return Config{}, nil, sentence.Errorf("config file %s, line %d: %s: %w", f.path, lineOf(text, wrong), wrong.where(), wrong.Say)
 	}
 	return config, notices, nil
 }
@@ -108,7 +109,7 @@ func (f *configFile) inWords(wrong *toml.DecodeError) error {
 		}
 		key = ", key " + key
 	}
-	return fmt.Errorf("config file %s, line %d, column %d%s: %s. Mend the line, or move the file away to begin anew", f.path, row, column, key, say)
+	return sentence.Errorf("config file %s, line %d, column %d%s: %s. Mend the line, or move the file away to begin anew", f.path, row, column, key, say)
 }
 
 // blankBOM puts spaces where Windows' editors put a byte order mark.
@@ -145,7 +146,7 @@ func set[T any](to *T, from *T) {
 func (f *configFile) save(config Config) error {
 	text, err := f.edit(config)
 	if err != nil {
-		return fmt.Errorf("config file %s: %w", f.path, err)
+		return sentence.Errorf("config file %s: %w", f.path, err)
 	}
 	if bytes.Equal(text, f.text) {
 		return nil
@@ -154,13 +155,13 @@ func (f *configFile) save(config Config) error {
 		return err
 	}
 	if err := writeAtomically(f.path, text); err != nil {
-		return fmt.Errorf("settings could not be saved in %s: %w", f.path, err)
+		return sentence.Errorf("settings could not be saved in %s: %w", f.path, err)
 	}
 	f.text = text
 	return nil
 }
 
-var errChanged = errors.New("the settings file was changed by hand just now. Try again")
+var errChanged = sentence.Errorf("the settings file was changed by hand just now. Try again")
 
 // unchanged returns an error where the file is not as it was last read or
 // written: what a person is writing there is not to be lost.
@@ -170,10 +171,10 @@ func (f *configFile) unchanged() error {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("settings could not be saved, because %s cannot be read: %w", f.path, err)
+		return sentence.Errorf("settings could not be saved, because %s cannot be read: %w", f.path, err)
 	}
 	if _, _, err := f.parse(onDisk); err != nil {
-		return fmt.Errorf("settings are not saved over a file with a mistake in it: %w", err)
+		return sentence.Errorf("settings are not saved over a file with a mistake in it: %w", err)
 	}
 	return errChanged
 }

@@ -311,11 +311,7 @@ func rewrite(text []byte, config Config) ([]byte, error) {
 }
 
 // lineOf is the line, from 1, of the key that a *KeyError is about.
-func lineOf(text []byte, err error) int {
-	wrong, ok := errors.AsType[*KeyError](err)
-	if !ok {
-		return 1
-	}
+func lineOf(text []byte, wrong *KeyError) int {
 	name, key := "", wrong.Key
 	if wrong.Camera >= 0 {
 		name = "cameras"

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"sync"
 
+	"traycam/sentence"
 	"traycam/streaming/camera"
 )
 
@@ -27,12 +28,12 @@ func (a *App) Listen() error {
 	defer a.mu.Unlock()
 	poke(a.changed)
 	if err != nil {
-		a.streaming, a.reason = Failed, Sentence(err)
+		a.streaming, a.reason = Failed, err
 		return err
 	}
 	a.listening = l
 	if a.streaming == Failed {
-		a.streaming, a.reason = Stopped, ""
+		a.streaming, a.reason = Stopped, nil
 	}
 	return nil
 }
@@ -63,20 +64,20 @@ func (a *App) holdPort() {
 		l, err := listen(port)
 		if err != nil {
 			a.opt.Log.Error("port stays as it is", "err", err)
-			a.setUnmoved("The port stays as it is: " + err.Error() + ".")
+			a.setUnmoved(sentence.Errorf("the port stays as it is: %w", err))
 			return
 		}
 		a.closePort()
 		a.mu.Lock()
 		a.listening = l
 		a.mu.Unlock()
-		a.setUnmoved("")
+		a.setUnmoved(nil)
 	default:
-		a.setUnmoved("")
+		a.setUnmoved(nil)
 	}
 }
 
-func (a *App) setUnmoved(why string) {
+func (a *App) setUnmoved(why error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.unmoved = why
@@ -113,11 +114,11 @@ func listen(port int) (*listening, error) {
 func portError(port int, err error) error {
 	switch {
 	case camera.PortInUse(err):
-		return fmt.Errorf("port %d is already used by another program, or Traycam runs already. Close that one, or choose another port with --port or in the config file", port)
+		return sentence.Errorf("port %d is already used by another program, or Traycam runs already. Close that one, or choose another port with --port or in the config file", port)
 	case errors.Is(err, fs.ErrPermission):
-		return fmt.Errorf("this computer does not let programs use port %d. Choose one above 1023 with --port or in the config file", port)
+		return sentence.Errorf("this computer does not let programs use port %d. Choose one above 1023 with --port or in the config file", port)
 	}
-	return fmt.Errorf("port %d cannot be opened: %w. Choose another one with --port or in the config file", port, err)
+	return sentence.Errorf("port %d cannot be opened: %w. Choose another one with --port or in the config file", port, err)
 }
 
 func (l *listening) url() string { return fmt.Sprintf("http://localhost:%d/", l.port) }

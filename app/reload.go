@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/fsnotify/fsnotify"
+
+	"traycam/sentence"
 )
 
 // settle is how long the config file must be left alone before it is read:
@@ -77,18 +79,18 @@ func (a *App) reload() {
 		return // a moment between two files
 	}
 	if bytes.Equal(text, a.file.text) {
-		a.unread = "" // our own save, or a mistake that was taken back
+		a.unread = nil // our own save, or a mistake that was taken back
 		return
 	}
 	config, unknown, err := a.file.parse(text)
 	if err != nil {
 		a.opt.Log.Error("config file is not taken over", "err", err)
-		a.unread = "Your change of the settings is not in use: " + err.Error() + "."
+		a.unread = sentence.Errorf("your change of the settings is not in use: %w", err)
 		return
 	}
 	a.opt.Log.Info("config file was changed and is taken over")
 	a.file.text = text
-	a.config, a.unknown, a.unread = config, unknown, ""
+	a.config, a.unknown, a.unread = config, unknown, nil
 	// The file's cameras have the first right to their ids.
 	temporary := a.temporary
 	a.temporary = nil

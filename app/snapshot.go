@@ -1,7 +1,6 @@
 package app
 
 import (
-	"strings"
 	"time"
 
 	"traycam/streaming/camera"
@@ -26,8 +25,8 @@ func (s Streaming) String() string { return streamingNames[s] }
 // it has been published, slices included.
 type Snapshot struct {
 	Streaming Streaming
-	// Reason is why Streaming is Failed: a sentence with a next step.
-	Reason string
+	// Reason is why Streaming is Failed: a sentence with a next step, else nil.
+	Reason error
 	// ViewerURL is the page on this computer, "http://localhost:8090/". Empty
 	// while no port is held.
 	ViewerURL string
@@ -39,7 +38,7 @@ type Snapshot struct {
 	BitsOut float64
 	// Notices are things that the person should know and that stop nothing, such
 	// as a config key that Traycam does not know. Sentences.
-	Notices []string
+	Notices []error
 }
 
 // Camera is one camera in a Snapshot.
@@ -61,10 +60,4 @@ type Camera struct {
 	LastFrame time.Time
 	// Viewers counts the streams of this camera that are being watched now.
 	Viewers int
-}
-
-// Sentence makes an error one that people read: a capital first, a stop last.
-func Sentence(err error) string {
-	s := strings.TrimRight(err.Error(), ".")
-	return strings.ToUpper(s[:1]) + s[1:] + "."
 }

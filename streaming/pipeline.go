@@ -209,6 +209,9 @@ func (p *pipeline) publishOffline() {
 // reasonInWords is what viewers are told of a camera that sends no picture.
 func reasonInWords(s camera.Status) string {
 	if reason := s.Reason.Public(); reason != "" {
+		if s.State == camera.Waiting {
+			reason += " Waiting for it to connect again."
+		}
 		return reason
 	}
 	switch s.State {

@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"traycam/sentence"
 )
 
 // kind is what a person picks in the form: how pictures come from the camera.
@@ -164,17 +166,12 @@ func portNumber(s string) (int, error) {
 	n, err := strconv.Atoi(strings.TrimSpace(s))
 	switch {
 	case strings.TrimSpace(s) == "":
-		return 0, sentence("Type the port, a number such as 9001.")
+		return 0, sentence.Errorf("Type the port, a number such as 9001.")
 	case err != nil || n < 1 || n > 65535:
-		return 0, sentence("A port is a number from 1 to 65535.")
+		return 0, sentence.Errorf("A port is a number from 1 to 65535.")
 	}
 	return n, nil
 }
-
-// sentence is an error that is shown to people as it is.
-type sentence string
-
-func (s sentence) Error() string { return string(s) }
 
 // joinList takes a list that people typed with commas or spaces to one with commas only.
 func joinList(s string) string {

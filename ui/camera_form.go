@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"traycam/app"
+	"traycam/sentence"
 )
 
 // firstPort is what the form proposes for the first camera that connects to us.
@@ -265,7 +266,7 @@ func (f *cameraForm) check() bool {
 	wrong := func(in fyne.Focusable, err error) {
 		for _, field := range f.fields {
 			if err != nil && field.wrong == "" && slices.Contains(field.inputs, in) && field.shows(picked) {
-				field.wrong = app.Sentence(err)
+				field.wrong = inWords(err)
 				if !f.all && !slices.ContainsFunc(field.inputs, func(i fyne.Focusable) bool { return f.touched[i] }) {
 					field.wrong = "\x00" // wrong, and not to be said yet
 				}
@@ -273,7 +274,7 @@ func (f *cameraForm) check() bool {
 		}
 	}
 	if strings.TrimSpace(f.name.Text) == "" {
-		wrong(f.name, sentence("Give the camera a name, such as Front door."))
+		wrong(f.name, sentence.Errorf("Give the camera a name, such as Front door."))
 	}
 	main := fyne.Focusable(f.raw)
 	switch a.kind {
@@ -291,13 +292,13 @@ func (f *cameraForm) check() bool {
 		for _, c := range f.cameras {
 			other := parseAddress(c.URL)
 			if other.kind == kindListen && other.port == a.port && (f.was == nil || c.ID != f.was.ID) {
-				wrong(f.port, sentence("Port "+a.port+" is already used by "+c.Name+". Try "+strconv.Itoa(f.freePort())+"."))
+				wrong(f.port, sentence.Errorf("port %s is already used by %s. Try %d", a.port, c.Name, f.freePort()))
 			}
 		}
 	case kindDial:
 		main = f.host
 		if a.host == "" {
-			wrong(f.host, sentence("Type the camera's name or address in the network, such as 10.0.0.7."))
+			wrong(f.host, sentence.Errorf("Type the camera's name or address in the network, such as 10.0.0.7."))
 			main = nil
 		}
 		if _, err := portNumber(a.port); err != nil {
@@ -307,7 +308,7 @@ func (f *cameraForm) check() bool {
 	case kindTest:
 		main = f.fps
 		if n, err := strconv.Atoi(a.fps); err != nil || n < 1 {
-			wrong(f.fps, sentence("Type how many pictures a second, such as 15."))
+			wrong(f.fps, sentence.Errorf("Type how many pictures a second, such as 15."))
 			main = nil
 		}
 	case kindOther:
@@ -315,7 +316,7 @@ func (f *cameraForm) check() bool {
 			main = f.host
 		}
 		if a.raw == "" {
-			wrong(f.raw, sentence("Type the camera's address."))
+			wrong(f.raw, sentence.Errorf("Type the camera's address."))
 			main = nil
 		}
 	}
@@ -362,7 +363,7 @@ func (f *cameraForm) maximum() (int, error) {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 0 || n > 1000 {
-		return 0, sentence("Type a whole number of pictures a second, or nothing.")
+		return 0, sentence.Errorf("Type a whole number of pictures a second, or nothing.")
 	}
 	return n, nil
 }
@@ -407,7 +408,7 @@ func (f *cameraForm) submit() {
 		switch {
 		case f.w.form != f: // cancelled meanwhile
 		case err != nil:
-			f.failed.set(app.Sentence(err))
+			f.failed.set(inWords(err))
 		default:
 			f.w.closeForm()
 		}

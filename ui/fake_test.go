@@ -20,6 +20,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"traycam/app"
+	"traycam/sentence"
 	"traycam/streaming/frame"
 )
 
@@ -78,7 +79,7 @@ func (c *fakeController) RemoveCamera(id string) error {
 
 func (c *fakeController) CheckURL(url string) error {
 	if c.wrongURL != "" && strings.Contains(url, c.wrongURL) {
-		return sentence("Write a network like 192.168.1.0/24.")
+		return sentence.Errorf("Write a network like 192.168.1.0/24.")
 	}
 	return nil
 }

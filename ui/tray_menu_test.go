@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -51,7 +52,7 @@ func TestTrayFor(t *testing.T) {
 		{"stopped", with(func(s *app.Snapshot) { s.Streaming, s.Viewers = app.Stopped, 0 }), trayMenu{
 			Status: "Stopped · 4 cameras", CanOpen: true, StartStop: "Start streaming", CanToggle: true, Cameras: all,
 		}},
-		{"cannot stream", app.Snapshot{Streaming: app.Failed, Reason: "Port 8090 is taken.", Cameras: door}, trayMenu{
+		{"cannot stream", app.Snapshot{Streaming: app.Failed, Reason: errors.New("port 8090 is taken"), Cameras: door}, trayMenu{
 			Icon: iconAttention, Status: "Not streaming · 1 camera", StartStop: "Start streaming", CanToggle: true, Cameras: cameras(all[0]),
 		}},
 	} {

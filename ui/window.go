@@ -258,9 +258,12 @@ func (w *window) render(s app.Snapshot, now time.Time) {
 // renderNotice shows why streaming is not possible, and what else the person
 // should know. It reports whether that made a difference.
 func (w *window) renderNotice(s app.Snapshot) bool {
-	said := slices.Clone(s.Notices)
-	if s.Streaming == app.Failed && s.Reason != "" {
-		said = append([]string{s.Reason}, said...)
+	var said []string
+	for _, notice := range s.Notices {
+		said = append(said, inWords(notice))
+	}
+	if s.Streaming == app.Failed && s.Reason != nil {
+		said = append([]string{inWords(s.Reason)}, said...)
 	}
 	if len(said) > 2 {
 		said = append(said[:2:2], fmt.Sprintf("(%d more in the log.)", len(said)-2))
@@ -445,7 +448,7 @@ func (w *window) command(f func() error, after func(error)) {
 func (w *window) complain(title string) func(error) {
 	return func(err error) {
 		if err != nil {
-			w.say(title, app.Sentence(err))
+			w.say(title, inWords(err))
 		}
 	}
 }
@@ -599,7 +602,7 @@ func (w *window) enableCamera(c app.Camera, on bool) {
 			if row := w.list.rows[config.ID]; row != nil {
 				row.onOff.set(row.camera.Enabled)
 			}
-			w.say("The camera could not be changed", app.Sentence(err))
+			w.say("The camera could not be changed", inWords(err))
 		}
 	})
 }
@@ -619,7 +622,7 @@ func (w *window) confirmRemove(c app.Camera) {
 func (w *window) removeCamera(c app.CameraConfig) {
 	w.command(func() error { return w.c.RemoveCamera(c.ID) }, func(err error) {
 		if err != nil {
-			w.say("The camera could not be removed", app.Sentence(err))
+			w.say("The camera could not be removed", inWords(err))
 			return
 		}
 		w.removed = append(w.removed, removal{c, time.Now().Add(undoFor)})

@@ -22,7 +22,7 @@ func TestScreens(t *testing.T) {
 	}
 	failed := house()
 	failed.Streaming = app.Failed
-	failed.Reason = "Port 8090 is used by another program. End it, or choose another port in the settings file."
+	failed.Reason = errors.New("port 8090 is used by another program. End it, or choose another port in the settings file")
 	failed.Cameras = failed.Cameras[1:2]
 	failed.Cameras[0].Name = "A camera with a name that is much longer than the place that there is for it"
 	failed.Cameras[0].Reason.Sentence = "This reason goes on for so long that it takes a second line below the first one, and then it does not even fit there, so that it is cut."
@@ -297,7 +297,7 @@ func TestClosing(t *testing.T) {
 func TestNotices(t *testing.T) {
 	d := newDesk(t, theme.VariantLight)
 	s := house()
-	s.Notices = []string{"One.", "Two.", "Three."}
+	s.Notices = []error{errors.New("one"), errors.New("two"), errors.New("three")}
 	d.render(s, at)
 	if got := d.noticed.text; got != "One. Two. (1 more in the log.)" {
 		t.Errorf("%q", got)
@@ -307,7 +307,7 @@ func TestNotices(t *testing.T) {
 	if d.notice.Visible() {
 		t.Error("dismissed and still there")
 	}
-	s.Notices = []string{"Four."}
+	s.Notices = []error{errors.New("four")}
 	d.render(s, at)
 	if !d.notice.Visible() {
 		t.Error("a new notice is not shown")

@@ -10,6 +10,7 @@ import (
 
 	"traycam/app"
 	"traycam/assets"
+	"traycam/sentence"
 )
 
 // mark is the coloured shape that stands beside a state's word.
@@ -67,12 +68,19 @@ func cameraWords(c app.Camera, now time.Time) (mark, string) {
 	return markOff, "Off"
 }
 
+// inWords is an error as people read it.
+func inWords(err error) string { return sentence.Of(err) }
+
 // cameraSentence is the line below: the cause, and what to do about it.
 func cameraSentence(c app.Camera) string {
+	waiting := c.State.String() == "waiting"
 	if s := c.Reason.String(); s != "" {
+		if waiting {
+			s += " Waiting for it to connect again."
+		}
 		return s
 	}
-	if c.State.String() != "waiting" {
+	if !waiting {
 		return ""
 	}
 	if a := parseAddress(c.URL); a.kind == kindListen {

@@ -2,14 +2,14 @@ package camera
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"net"
 	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
 	"time"
+
+	"traycam/sentence"
 )
 
 // StallAfter is how long a camera may stay connected without sending a whole
@@ -29,7 +29,7 @@ type Source interface {
 func Open(address, name string) (Source, error) {
 	u, err := url.Parse(strings.TrimSpace(address))
 	if err != nil || u.Scheme == "" {
-		return nil, fmt.Errorf("%q is not a camera address. Examples: tcp://10.0.0.7:8888 or tcp://:9001?listen", shown(address))
+		return nil, sentence.Errorf("%q is not a camera address. Examples: tcp://10.0.0.7:8888 or tcp://:9001?listen", shown(address))
 	}
 	switch u.Scheme {
 	case "tcp":
@@ -37,9 +37,9 @@ func Open(address, name string) (Source, error) {
 	case "test":
 		return openTest(u, name)
 	case "http", "https", "rtsp", "push":
-		return nil, fmt.Errorf("cameras at %s addresses cannot be used yet. What works: test:, tcp://HOST:PORT and tcp://:PORT?listen", u.Scheme)
+		return nil, sentence.Errorf("cameras at %s addresses cannot be used yet. What works: test:, tcp://HOST:PORT and tcp://:PORT?listen", u.Scheme)
 	}
-	return nil, fmt.Errorf("%q is not a kind of camera address. What works: test:, tcp://HOST:PORT and tcp://:PORT?listen", u.Scheme+":")
+	return nil, sentence.Errorf("%q is not a kind of camera address. What works: test:, tcp://HOST:PORT and tcp://:PORT?listen", u.Scheme+":")
 }
 
 // shown is an address for an error: short, and without a password.
@@ -60,18 +60,18 @@ func openTCP(u *url.URL) (Source, error) {
 	}
 	port, err := strconv.Atoi(u.Port())
 	if err != nil || port < 1 || port > 65535 {
-		return nil, fmt.Errorf("the port is missing or not a number from 1 to 65535: %q", shown(u.Host))
+		return nil, sentence.Errorf("the port is missing or not a number from 1 to 65535: %q", shown(u.Host))
 	}
 	if (u.Path != "" && u.Path != "/") || u.User != nil {
-		return nil, errors.New("a tcp address is only tcp://HOST:PORT, with nothing before the host or after the port")
+		return nil, sentence.Errorf("a tcp address is only tcp://HOST:PORT, with nothing before the host or after the port")
 	}
 	address := net.JoinHostPort(u.Hostname(), u.Port())
 	if !query.Has("listen") {
 		if u.Hostname() == "" {
-			return nil, errors.New("type the camera's address before the port, or add ?listen for a camera that connects to this computer")
+			return nil, sentence.Errorf("type the camera's address before the port, or add ?listen for a camera that connects to this computer")
 		}
 		if query.Has("allow") {
-			return nil, errors.New("allow= goes with ?listen only: it says who may connect")
+			return nil, sentence.Errorf("allow= goes with ?listen only: it says who may connect")
 		}
 		return &dialer{address: address}, nil
 	}
@@ -96,7 +96,7 @@ func parseNetwork(s string) (netip.Prefix, error) {
 	}
 	p, err := netip.ParsePrefix(s)
 	if err != nil {
-		return p, fmt.Errorf("allow=%s is neither an address nor a network such as 192.168.1.0/24", shown(s))
+		return p, sentence.Errorf("allow=%s is neither an address nor a network such as 192.168.1.0/24", shown(s))
 	}
 	return p.Masked(), nil
 }
@@ -113,13 +113,13 @@ func openTest(u *url.URL, name string) (Source, error) {
 		t.width, errW = strconv.Atoi(w)
 		t.height, errH = strconv.Atoi(h)
 		if !found || errW != nil || errH != nil || t.width < 160 || t.width > 3840 || t.height < 120 || t.height > 2160 {
-			return nil, fmt.Errorf("size=%s is not a size from 160x120 to 3840x2160", shown(size))
+			return nil, sentence.Errorf("size=%s is not a size from 160x120 to 3840x2160", shown(size))
 		}
 	}
 	if fps := query.Get("fps"); fps != "" {
 		t.fps, err = strconv.Atoi(fps)
 		if err != nil || t.fps < 1 || t.fps > 60 {
-			return nil, fmt.Errorf("fps=%s is not a whole number from 1 to 60", shown(fps))
+			return nil, sentence.Errorf("fps=%s is not a whole number from 1 to 60", shown(fps))
 		}
 	}
 	return t, nil
@@ -130,7 +130,7 @@ func openTest(u *url.URL, name string) (Source, error) {
 func parseQuery(u *url.URL, known ...string) (url.Values, error) {
 	query, err := url.ParseQuery(u.RawQuery)
 	if err != nil {
-		return nil, fmt.Errorf("what stands after the ? in the address cannot be read: %q", shown(u.RawQuery))
+		return nil, sentence.Errorf("what stands after the ? in the address cannot be read: %q", shown(u.RawQuery))
 	}
 	for key := range query {
 		found := false
@@ -138,7 +138,7 @@ func parseQuery(u *url.URL, known ...string) (url.Values, error) {
 			found = found || k == key
 		}
 		if !found {
-			return nil, fmt.Errorf("%q after the ? is not known for %s: addresses; known are %s", shown(key), u.Scheme, strings.Join(known, ", "))
+			return nil, sentence.Errorf("%q after the ? is not known for %s: addresses; known are %s", shown(key), u.Scheme, strings.Join(known, ", "))
 		}
 	}
 	return query, nil

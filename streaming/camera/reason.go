@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strconv"
 
 	"traycam/streaming/jpeg"
 )
@@ -31,7 +32,7 @@ func reasonFor(err error) Reason {
 	if p, ok := errors.AsType[*Problem](err); ok {
 		return p.Reason
 	}
-	return Reason{Sentence: "Something went wrong inside Traycam: " + err.Error()}
+	return Reason{Sentence: "Something went wrong inside Traycam: %v", Detail: err.Error()}
 }
 
 // dialProblem explains why address could not be reached.
@@ -60,25 +61,26 @@ func PortInUse(err error) bool { return errors.Is(err, errAddrInUse) }
 
 // listenProblem explains why port could not be opened.
 func listenProblem(address string, port int, err error) error {
-	sentence, withheld := fmt.Sprintf("Port %d cannot be opened. The log says why.", port), ""
+	r := Reason{Sentence: "Port %v cannot be opened. The log says why.", Detail: strconv.Itoa(port)}
 	switch {
 	case PortInUse(err):
-		sentence = fmt.Sprintf("Port %d is already used by another camera or program. Give this camera another port.", port)
+		r.Sentence = "Port %v is already used by another camera or program. Give this camera another port."
 	case errors.Is(err, os.ErrPermission):
-		sentence = fmt.Sprintf("This computer does not let programs use port %d. Take one above 1023.", port)
+		r.Sentence = "This computer does not let programs use port %v. Take one above 1023."
 	case errors.Is(err, errAddrNotAvail):
-		sentence = "This computer does not have the address %s. Leave it out to listen on all."
-		withheld = "that it should listen on"
+		r.Sentence = "This computer does not have the address %s. Leave it out to listen on all."
+		r.Address, r.Withheld = address, "that it should listen on"
 	}
-	return &Problem{Reason: Reason{sentence, address, withheld}, Err: fmt.Errorf("listen for camera on %s: %w", address, err)}
+	return &Problem{Reason: r, Err: fmt.Errorf("listen for camera on %s: %w", address, err)}
 }
 
 // streamProblem explains why a connected camera's stream ended with err.
 func streamProblem(address string, r *jpeg.Reader, err error) error {
 	stats := r.Stats()
 	p := &Problem{Err: fmt.Errorf("read camera %s: %w", address, err)}
+	detail := ""
 	say := func(sentence string) error {
-		p.Reason = Reason{Sentence: sentence, Address: address}
+		p.Reason = Reason{Sentence: sentence, Address: address, Detail: detail}
 		return p
 	}
 	status, refused := errors.AsType[*jpeg.StatusError](err)
@@ -87,13 +89,15 @@ func streamProblem(address string, r *jpeg.Reader, err error) error {
 	p.Stalled = silent
 	switch {
 	case refused:
-		return say(fmt.Sprintf("The camera at %%s refuses to send its picture: it answered %q.", status.Status))
+		detail = status.Status
+		return say("The camera at %s refuses to send its picture: it answered “%v”.")
 	case stats.Bytes == 0 && silent:
 		return say("The camera at %s is connected but sends nothing. Does it have to be started?")
 	case stats.Bytes == 0 && errors.Is(err, io.EOF):
 		return say("The camera at %s hangs up at once. It may be serving somebody else: many cameras allow one viewer.")
 	case stats.Images == 0 && what != "":
-		return say("What comes from %s is not JPEG pictures, but looks like " + what + ". Set the camera to Motion JPEG (MJPEG).")
+		detail = what
+		return say("What comes from %s is not JPEG pictures, but looks like %v. Set the camera to Motion JPEG (MJPEG).")
 	case stats.Images == 0 && silent:
 		return say("The camera at %s sends data, but no whole picture in 10 seconds. Is the connection to it fast enough?")
 	case stats.Images == 0 && stats.Dropped() > 0:

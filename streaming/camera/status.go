@@ -41,21 +41,34 @@ type Status struct {
 }
 
 // Reason is a sentence for people, with the address that it is about kept
-// apart: the person at this computer may read it, viewers on the network may not.
+// apart: the person at this computer may read it, viewers on the network may
+// not. Sentence is a constant, the key of its translations.
 type Reason struct {
-	// Sentence holds %s where the address belongs, at most once.
+	// Sentence holds %s where the address belongs and %v where the detail
+	// belongs, each at most once.
 	Sentence string
 	// Address is what is filled in for the owner, such as "10.0.0.7:8888".
 	Address string
 	// Withheld is what viewers read in its place; "": "the camera's address".
 	Withheld string
+	// Detail is for everyone, such as a time of day or what the camera answered.
+	Detail string
 }
 
 // String is the whole sentence, for the window and the log.
-func (r Reason) String() string { return strings.Replace(r.Sentence, "%s", r.Address, 1) }
+func (r Reason) String() string { return r.In(func(s string) string { return s }) }
+
+// In is the whole sentence in another language.
+func (r Reason) In(translate func(string) string) string {
+	return r.fill(translate(r.Sentence), r.Address)
+}
 
 // Public is the sentence without the address, for /state and the offline picture.
 func (r Reason) Public() string {
 	s := strings.Replace(r.Sentence, "The camera at %s", "The camera", 1)
-	return strings.Replace(s, "%s", cmp.Or(r.Withheld, "the camera's address"), 1)
+	return r.fill(s, cmp.Or(r.Withheld, "the camera's address"))
+}
+
+func (r Reason) fill(sentence, address string) string {
+	return strings.NewReplacer("%s", address, "%v", r.Detail).Replace(sentence)
 }

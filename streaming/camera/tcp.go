@@ -102,7 +102,7 @@ func (l *listener) Run(ctx context.Context, out *Output) error {
 				return ctx.Err()
 			}
 			// No descriptors left, or the peer was gone already: the next may fare better.
-			out.Notice(Reason{Sentence: "At " + clock() + " this computer could not take more connections. Are very many programs or viewers open?"})
+			out.Notice(Reason{Sentence: "At %v this computer could not take more connections. Are very many programs or viewers open?", Detail: clock()})
 			select {
 			case <-time.After(100 * time.Millisecond):
 			case <-ctx.Done():
@@ -130,19 +130,19 @@ func (l *listener) admit(ctx context.Context, conn net.Conn, current *session, s
 	peer, _, _ := net.SplitHostPort(conn.RemoteAddr().String())
 	if !l.allowed(conn.RemoteAddr()) {
 		conn.Close()
-		out.Notice(Reason{"At " + now + " a connection from %s was refused: the camera's settings do not allow it.", peer, "elsewhere"})
+		out.Notice(Reason{"At %v a connection from %s was refused: the camera's settings do not allow it.", peer, "elsewhere", now})
 		return current
 	}
 	notice := Reason{}
 	if current != nil && !isClosed(current.done) {
 		if !current.silent() {
 			conn.Close()
-			out.Notice(Reason{"At " + now + " a second connection, from %s, was refused: the first camera is still sending.", peer, "elsewhere"})
+			out.Notice(Reason{"At %v a second connection, from %s, was refused: the first camera is still sending.", peer, "elsewhere", now})
 			return current
 		}
 		current.close()
 		<-current.done
-		notice = Reason{"At " + now + " a new connection from %s took the place of one that had fallen silent.", peer, "elsewhere"}
+		notice = Reason{"At %v a new connection from %s took the place of one that had fallen silent.", peer, "elsewhere", now}
 	}
 	s := &session{peer: peer, done: make(chan struct{})}
 	s.last.Store(time.Now().UnixNano())
@@ -178,9 +178,7 @@ func (l *listener) serve(ctx context.Context, conn net.Conn, s *session, notice 
 		out.Stalled(p.Reason)
 	default:
 		out.sink.Log(err)
-		why := p.Reason
-		why.Sentence += " Waiting for it to connect again."
-		out.Waiting(why)
+		out.Waiting(p.Reason)
 	}
 }
 

@@ -213,7 +213,7 @@ func TestListeningCamera(t *testing.T) {
 	r.awaitFrames(2)
 
 	first.Close()
-	r.awaitState(camera.Waiting, "ended the connection. Waiting for it to connect again.")
+	r.awaitState(camera.Waiting, "ended the connection.")
 	third := dial(t, port)
 	send(t, third, picture(t, 24))
 	r.awaitFrames(3)
