@@ -315,9 +315,14 @@ func (a *App) allCameras() (cameras []streaming.Camera, maxViewers int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, c := range slices.Concat(a.config.Cameras, a.temporary) {
-		cameras = append(cameras, streaming.Camera(c))
+		cameras = append(cameras, c.open())
 	}
 	return cameras, a.config.MaxViewers
+}
+
+// open is the camera as the server takes it in.
+func (c CameraConfig) open() streaming.Camera {
+	return streaming.Camera{ID: c.ID, Name: c.Name, URL: c.URL, Enabled: c.Enabled, MaxFPS: c.MaxFPS}
 }
 
 // publish makes a Snapshot of now the newest.
@@ -327,6 +332,7 @@ func (a *App) publish() {
 	defer a.mu.Unlock()
 	s := Snapshot{
 		Streaming: a.streaming, Reason: a.reason, Notices: a.notices(),
+		Settings: a.config.Settings, PortGiven: a.opt.Port != nil,
 		BitsOut: a.rate.bits(a.server.BytesSent(), time.Now()),
 	}
 	if a.listening != nil {

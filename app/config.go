@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"unicode"
@@ -14,14 +15,30 @@ import (
 // Config is what the person chose. It is a value: Clone before changing one
 // that others may hold.
 type Config struct {
+	Settings
+	Share   Share
+	Cameras []CameraConfig
+}
+
+// Settings are what the person chose for the program as a whole. Comparable.
+type Settings struct {
 	// Port is where the viewer page is. 0: any free port.
 	Port int
 	// StreamAtStart begins streaming when the program starts.
 	StreamAtStart bool
 	// MaxViewers limits the streams that are watched at once. 0: no limit.
 	MaxViewers int
-	Share      Share
-	Cameras    []CameraConfig
+	// LogFolder is where log files go. Empty: the system's folder for such things.
+	LogFolder string
+	// Theme is "system", "light" or "dark".
+	Theme string
+	// StartHidden starts with the tray icon alone.
+	StartHidden bool
+	// NotifyFirstViewer tells when somebody begins to watch after nobody did.
+	NotifyFirstViewer bool
+	// NotifyProblems tells when a camera is down for long, when it is back, and
+	// when the port is lost.
+	NotifyProblems bool
 }
 
 // Share says who may watch from the network.
@@ -45,11 +62,17 @@ type CameraConfig struct {
 	Enabled bool
 	// MaxFPS caps the frames per second that are passed on. 0: no cap.
 	MaxFPS int
+	// Password names the place in the system's keyring where the password that
+	// belongs into URL is kept. Empty: URL is all there is.
+	Password string
 }
 
 // DefaultConfig is what a first start has.
 func DefaultConfig() Config {
-	return Config{Port: 8090, StreamAtStart: true, Share: Share{Mode: "off"}}
+	return Config{
+		Settings: Settings{Port: 8090, StreamAtStart: true, Theme: "system", NotifyProblems: true},
+		Share:    Share{Mode: "off"},
+	}
 }
 
 // Clone copies c so that either may be changed.
@@ -96,6 +119,10 @@ func (c Config) Check() *KeyError {
 		return wrong("max_viewers", "%d is less than nothing; 0 means no limit", c.MaxViewers)
 	case c.Share.Mode != "off" && c.Share.Mode != "link" && c.Share.Mode != "open":
 		return wrong("share.mode", "%q is none of \"off\", \"link\" and \"open\"", c.Share.Mode)
+	case c.Theme != "system" && c.Theme != "light" && c.Theme != "dark":
+		return wrong("window.theme", "%q is none of \"system\", \"light\" and \"dark\"", c.Theme)
+	case c.LogFolder != "" && !filepath.IsAbs(c.LogFolder):
+		return wrong("log_folder", "%q is not a whole path, from the root on", c.LogFolder)
 	case len(c.Cameras) > maxCameras:
 		return wrong("cameras", "there are %d of them, and no more than %d are possible", len(c.Cameras), maxCameras)
 	}
@@ -164,4 +191,42 @@ func newID(name string, cameras []CameraConfig) string {
 		id = fmt.Sprintf("%s-%d", base, n)
 	}
 	return id
+}
+
+// A value is one key of the config file with what it is to be.
+type value struct {
+	section, key string
+	is           any // string, int or bool
+	// unsaid is what a file without the key means, for keys that are written only
+	// where they say something else; nil: the key is always written.
+	unsaid any
+}
+
+// values are all keys outside of cameras, in the order in which they are written.
+func (c Config) values() []value {
+	plain := DefaultConfig()
+	return []value{
+		{"", "port", c.Port, nil},
+		{"", "stream_at_start", c.StreamAtStart, nil},
+		{"", "max_viewers", c.MaxViewers, nil},
+		{"", "log_folder", c.LogFolder, plain.LogFolder},
+		{"share", "mode", c.Share.Mode, nil},
+		{"share", "token", c.Share.Token, nil},
+		{"window", "theme", c.Theme, plain.Theme},
+		{"window", "start_hidden", c.StartHidden, plain.StartHidden},
+		{"notify", "first_viewer", c.NotifyFirstViewer, plain.NotifyFirstViewer},
+		{"notify", "problems", c.NotifyProblems, plain.NotifyProblems},
+	}
+}
+
+// values are the keys of one camera.
+func (c CameraConfig) values() []value {
+	return []value{
+		{"cameras", "id", c.ID, nil},
+		{"cameras", "name", c.Name, nil},
+		{"cameras", "url", c.URL, nil},
+		{"cameras", "enabled", c.Enabled, nil},
+		{"cameras", "max_fps", c.MaxFPS, nil},
+		{"cameras", "password", c.Password, ""},
+	}
 }

@@ -59,7 +59,7 @@ hammer = true
 func TestLoad(t *testing.T) {
 	c, notices := tempConfig(t, handwritten).mustLoad(t)
 	want := Config{
-		Port: 9000, StreamAtStart: true, Share: Share{Mode: "off"},
+		Settings: Settings{Port: 9000, StreamAtStart: true, Theme: "system", NotifyProblems: true}, Share: Share{Mode: "off"},
 		Cameras: []CameraConfig{
 			{ID: "front-door", Name: "Front door", URL: "tcp://:9001?listen", Enabled: true},
 			{ID: "garage", Name: "Garage", URL: "tcp://10.0.0.7:8888", MaxFPS: 5},

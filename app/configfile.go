@@ -32,6 +32,15 @@ type fileConfig struct {
 		Mode  *string `toml:"mode"`
 		Token *string `toml:"token"`
 	} `toml:"share"`
+	LogFolder *string `toml:"log_folder"`
+	Window    struct {
+		Theme       *string `toml:"theme"`
+		StartHidden *bool   `toml:"start_hidden"`
+	} `toml:"window"`
+	Notify struct {
+		FirstViewer *bool `toml:"first_viewer"`
+		Problems    *bool `toml:"problems"`
+	} `toml:"notify"`
 	Cameras []fileCamera `toml:"cameras"`
 }
 
@@ -41,6 +50,8 @@ type fileCamera struct {
 	URL     string `toml:"url"`
 	Enabled *bool  `toml:"enabled"`
 	MaxFPS  int    `toml:"max_fps"`
+
+	Password string `toml:"password"`
 }
 
 // load reads the file. A file that is not there is the default config. Notices
@@ -91,12 +102,28 @@ func (f *configFile) parse(text []byte) (Config, []error, error) {
 	return config, notices, nil
 }
 
-// kinds are what our keys take, in words.
-var kinds = map[string]string{
-	"port": "a whole number", "stream_at_start": "true or false", "max_viewers": "a whole number",
-	"share": "a section, [share]", "share.mode": "a text in quotes", "share.token": "a text in quotes",
-	"cameras": "sections, [[cameras]]", "cameras.id": "a text in quotes", "cameras.name": "a text in quotes",
-	"cameras.url": "a text in quotes", "cameras.enabled": "true or false", "cameras.max_fps": "a whole number",
+// kindOf is what one of our keys takes, in words; "" where the key is not ours.
+func kindOf(key string) string {
+	switch key {
+	case "share", "window", "notify":
+		return "a section, [" + key + "]"
+	case "cameras":
+		return "sections, [[cameras]]"
+	}
+	for _, v := range append(DefaultConfig().values(), CameraConfig{}.values()...) {
+		if strings.TrimPrefix(v.section+"."+v.key, ".") != key {
+			continue
+		}
+		switch v.is.(type) {
+		case int:
+			return "a whole number"
+		case bool:
+			return "true or false"
+		default:
+			return "a text in quotes"
+		}
+	}
+	return ""
 }
 
 // inWords says where the file is wrong, and what should stand there.
@@ -104,7 +131,7 @@ func (f *configFile) inWords(wrong *toml.DecodeError) error {
 	row, column := wrong.Position()
 	key, say := dotted(wrong.Key()), strings.TrimPrefix(wrong.Error(), "toml: ")
 	if key != "" {
-		if kind := kinds[key]; kind != "" && strings.Contains(say, "cannot decode") {
+		if kind := kindOf(key); kind != "" && strings.Contains(say, "cannot decode") {
 			say = "it takes " + kind
 		}
 		key = ", key " + key
@@ -127,8 +154,13 @@ func (in fileConfig) config() Config {
 	set(&c.MaxViewers, in.MaxViewers)
 	set(&c.Share.Mode, in.Share.Mode)
 	set(&c.Share.Token, in.Share.Token)
+	set(&c.LogFolder, in.LogFolder)
+	set(&c.Theme, in.Window.Theme)
+	set(&c.StartHidden, in.Window.StartHidden)
+	set(&c.NotifyFirstViewer, in.Notify.FirstViewer)
+	set(&c.NotifyProblems, in.Notify.Problems)
 	for _, cam := range in.Cameras {
-		out := CameraConfig{ID: cam.ID, Name: cam.Name, URL: cam.URL, Enabled: true, MaxFPS: cam.MaxFPS}
+		out := CameraConfig{ID: cam.ID, Name: cam.Name, URL: cam.URL, Enabled: true, MaxFPS: cam.MaxFPS, Password: cam.Password}
 		set(&out.Enabled, cam.Enabled)
 		c.Cameras = append(c.Cameras, out)
 	}

@@ -68,12 +68,20 @@ func same(a, b Config) bool {
 // they have there.
 func assemble(text []byte, config Config) []byte {
 	sections := cut(text)
-	if !slices.ContainsFunc(sections, func(s section) bool { return s.name == "share" }) {
-		sections = slices.Insert(sections, 1, newSection("share"))
+	bySection := map[string][]value{}
+	at := 1 // where a section that is missing goes: behind the last one of ours
+	for _, v := range config.values() {
+		there := slices.IndexFunc(sections, func(s section) bool { return s.name == v.section })
+		if there < 0 && v.is != v.unsaid {
+			sections = slices.Insert(sections, at, newSection(v.section))
+			there = at
+		}
+		if there > 0 {
+			at = there + 1
+		}
+		bySection[v.section] = append(bySection[v.section], v)
 	}
-	out := sections[0].with(values{
-		{"port", config.Port}, {"stream_at_start", config.StreamAtStart}, {"max_viewers", config.MaxViewers},
-	})
+	out := sections[0].with(bySection[""])
 	add := func(text []byte) {
 		if len(out) > 0 && out[len(out)-1] != '\n' {
 			out = append(out, '\n')
@@ -83,18 +91,14 @@ func assemble(text []byte, config Config) []byte {
 	written := false
 	cameras := func() {
 		for _, c := range config.Cameras {
-			add(cameraSection(sections, c.ID).with(values{
-				{"id", c.ID}, {"name", c.Name}, {"url", c.URL}, {"enabled", c.Enabled}, {"max_fps", c.MaxFPS},
-			}))
+			add(cameraSection(sections, c.ID).with(c.values()))
 		}
 		written = true
 	}
 	for _, s := range sections[1:] {
 		switch {
-		case s.name == "share":
-			add(s.with(values{{"mode", config.Share.Mode}, {"token", config.Share.Token}}))
 		case s.name != "cameras":
-			add(s.text)
+			add(s.with(bySection[s.name]))
 		case !written:
 			cameras()
 		}
@@ -178,14 +182,8 @@ func lineEnd(text []byte, at int) int {
 	return len(text)
 }
 
-// values are keys in the order in which they are added.
-type values []struct {
-	key   string
-	value any // string, int or bool
-}
-
 // with returns the section's text with values in it.
-func (s section) with(values values) []byte {
+func (s section) with(values []value) []byte {
 	type change struct {
 		span
 		text string
@@ -193,10 +191,12 @@ func (s section) with(values values) []byte {
 	var changes []change
 	added := ""
 	for _, v := range values {
-		if at, ok := s.keys[v.key]; !ok {
-			added += v.key + " = " + literal(v.value) + "\n"
-		} else if !means(s.text[at.from:at.to], v.value) {
-			changes = append(changes, change{at, literal(v.value)})
+		at, ok := s.keys[v.key]
+		switch {
+		case ok && !means(s.text[at.from:at.to], v.is):
+			changes = append(changes, change{at, literal(v.is)})
+		case !ok && v.is != v.unsaid:
+			added += v.key + " = " + literal(v.is) + "\n"
 		}
 	}
 	if added != "" {
@@ -285,13 +285,20 @@ func rewrite(text []byte, config Config) ([]byte, error) {
 	if err := toml.Unmarshal(text, &all); err != nil {
 		return nil, err
 	}
-	all["port"], all["stream_at_start"], all["max_viewers"] = config.Port, config.StreamAtStart, config.MaxViewers
-	share, _ := all["share"].(map[string]any)
-	if share == nil {
-		share = map[string]any{}
+	for _, v := range config.values() {
+		section := all
+		if v.section != "" {
+			section, _ = all[v.section].(map[string]any)
+		}
+		if _, there := section[v.key]; !there && v.is == v.unsaid {
+			continue
+		}
+		if section == nil {
+			section = map[string]any{}
+			all[v.section] = section
+		}
+		section[v.key] = v.is
 	}
-	share["mode"], share["token"] = config.Share.Mode, config.Share.Token
-	all["share"] = share
 
 	before, _ := all["cameras"].([]any)
 	cameras := []map[string]any{}
@@ -302,7 +309,11 @@ func rewrite(text []byte, config Config) ([]byte, error) {
 				out = m
 			}
 		}
-		out["id"], out["name"], out["url"], out["enabled"], out["max_fps"] = c.ID, c.Name, c.URL, c.Enabled, c.MaxFPS
+		for _, v := range c.values() {
+			if _, there := out[v.key]; there || v.is != v.unsaid {
+				out[v.key] = v.is
+			}
+		}
 		cameras = append(cameras, out)
 	}
 	all["cameras"] = cameras

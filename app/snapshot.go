@@ -30,6 +30,10 @@ type Snapshot struct {
 	// ViewerURL is the page on this computer, "http://localhost:8090/". Empty
 	// while no port is held.
 	ViewerURL string
+	// Settings are the person's choices. Where PortGiven, the port of this run came
+	// from the command line and Settings.Port is for the next one.
+	Settings  Settings
+	PortGiven bool
 	// Cameras are in the person's order.
 	Cameras []Camera
 	// Viewers counts the streams that are being watched now, over all cameras.

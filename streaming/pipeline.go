@@ -33,6 +33,7 @@ type pipeline struct {
 	camera Camera
 	end    context.CancelFunc // ends stream
 	unplug func()             // lets the camera go and waits; nil while it is not supervised
+	lent   int                // how many trials have the camera now
 
 	mu sync.Mutex
 	// Guarded by mu.
@@ -113,8 +114,11 @@ func (p *pipeline) configure(c Camera) {
 
 func isTest(url string) bool { return strings.HasPrefix(strings.TrimSpace(url), "test:") }
 
-// plug begins to supervise the camera, if it is switched on.
+// plug begins to supervise the camera, if it is switched on and not lent.
 func (p *pipeline) plug() {
+	if p.lent > 0 {
+		return // whoever gives it back plugs it
+	}
 	if !p.camera.Enabled {
 		p.setStatus(camera.Status{State: camera.Off})
 		return

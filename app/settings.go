@@ -1,0 +1,95 @@
+package app
+
+import (
+	"context"
+	"iter"
+	"slices"
+
+	"traycam/sentence"
+	"traycam/streaming"
+)
+
+// Configure makes s the settings and saves them; they take effect at once. A
+// port that cannot be had changes nothing. Errors are sentences.
+func (a *App) Configure(s Settings) error {
+	return a.change(func(config *Config) error {
+		if s.Port != config.Port {
+			if err := a.checkPort(s.Port); err != nil {
+				return err
+			}
+		}
+		config.Settings = s
+		if wrong := config.Check(); wrong != nil {
+			return wrong.Say
+		}
+		return nil
+	})
+}
+
+// CheckPort returns nil if the viewer page could be on port, else a sentence.
+func (a *App) CheckPort(port int) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.checkPort(port)
+}
+
+// checkPort is CheckPort; a.mu is held.
+func (a *App) checkPort(port int) error {
+	if port < 1 || port > 65535 {
+		return sentence.Errorf("a port is a number from 1 to 65535")
+	}
+	if a.listening != nil && a.listening.port == port {
+		return nil
+	}
+	l, err := listen(port)
+	if err != nil {
+		return err
+	}
+	for _, ln := range l.listeners {
+		ln.Close()
+	}
+	return nil
+}
+
+// Trial is what was seen of a camera that is being tried.
+type Trial = streaming.Trial
+
+// TryCamera takes a camera in for as long as the loop over it runs and ctx is not
+// done, and yields how it goes five times a second. Nothing is saved. A camera
+// with the ID of c is let go meanwhile.
+func (a *App) TryCamera(ctx context.Context, c CameraConfig) iter.Seq[Trial] {
+	return a.server.Try(ctx, c.open())
+}
+
+// MoveCamera puts a camera at a place in the list, from 0, and saves. Cameras
+// that are there for this run only stay behind the others.
+func (a *App) MoveCamera(id string, to int) error {
+	return a.change(func(config *Config) error {
+		if move(config.Cameras, id, to) {
+			return nil
+		}
+		temporary := slices.Clone(a.temporary)
+		if !move(temporary, id, to-len(config.Cameras)) {
+			return errGone
+		}
+		a.temporary = temporary
+		return nil
+	})
+}
+
+// move puts the camera with that id at place to, or as near as there is one.
+func move(cameras []CameraConfig, id string, to int) bool {
+	from := slices.IndexFunc(cameras, func(c CameraConfig) bool { return c.ID == id })
+	if from < 0 {
+		return false
+	}
+	c := cameras[from]
+	to = min(max(to, 0), len(cameras)-1)
+	if from < to {
+		copy(cameras[from:], cameras[from+1:to+1])
+	} else {
+		copy(cameras[to+1:], cameras[to:from])
+	}
+	cameras[to] = c
+	return true
+}

@@ -1,0 +1,73 @@
+package streaming
+
+import (
+	"context"
+	"iter"
+	"log/slog"
+	"time"
+
+	"traycam/streaming/frame"
+)
+
+// Trial is what was seen of a camera that is being tried.
+type Trial struct {
+	CameraStatus
+	// Frame is its newest picture, nil while there is none.
+	Frame *frame.Frame
+}
+
+// trialEvery is how often a trial is looked at.
+const trialEvery = 200 * time.Millisecond
+
+// Try takes a camera in that need not be one of the cameras, and yields how it
+// goes, five times a second, until ctx is done. Where the camera of that ID is
+// there already, it is let go meanwhile: many cameras allow one connection, and
+// a port can be listened on once. Where a camera with that very address is taken
+// in already, it is that one that is looked at.
+func (s *Server) Try(ctx context.Context, c Camera) iter.Seq[Trial] {
+	return func(yield func(Trial) bool) {
+		p, giveBack := s.borrow(c)
+		defer giveBack()
+		tick := time.NewTicker(trialEvery)
+		defer tick.Stop()
+		for yield(Trial{p.snapshot(), p.Newest()}) {
+			select {
+			case <-tick.C:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}
+}
+
+// borrow gives a pipeline that takes c in, until giveBack is called.
+func (s *Server) borrow(c Camera) (p *pipeline, giveBack func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.running && c.MaxFPS == 0 {
+		for _, p := range s.pipelines {
+			if p.camera.URL == c.URL && p.camera.Enabled && p.lent == 0 {
+				return p, func() {}
+			}
+		}
+	}
+	old := s.pipelines[c.ID]
+	if old != nil {
+		old.pull()
+		old.lent++
+	}
+	c.Enabled = true
+	p = newPipeline(c, slog.New(s.opt.Log.Handler()).With("trial", true), func() {})
+	p.start()
+	return p, func() {
+		p.stop()
+		if old == nil {
+			return
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if old.lent--; old.lent == 0 && old.end != nil {
+			old.plug()
+		}
+	}
+}
