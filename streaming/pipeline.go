@@ -28,6 +28,7 @@ type pipeline struct {
 	changed func()
 	frames  hub.Hub[*frame.Frame]
 	viewers atomic.Int64
+	watched *watched // the Server's
 
 	// Guarded by Server.mu.
 	camera Camera
@@ -58,10 +59,10 @@ type offlinePicture struct {
 	width, height int
 }
 
-func newPipeline(c Camera, log *slog.Logger, changed func()) *pipeline {
+func newPipeline(c Camera, watched *watched, log *slog.Logger, changed func()) *pipeline {
 	return &pipeline{
 		id: c.ID, camera: c, name: c.Name, pace: frame.Pace{FPS: c.MaxFPS},
-		log: log.With("camera", c.ID), changed: changed,
+		watched: watched, log: log.With("camera", c.ID), changed: changed,
 	}
 }
 
@@ -266,7 +267,7 @@ func (p *pipeline) snapshot() CameraStatus {
 
 // Join counts a viewer in until leave is called. The context that it returns
 // ends with the streaming of this camera. False: streaming is stopped.
-func (p *pipeline) Join() (_ context.Context, leave func(), ok bool) {
+func (p *pipeline) Join(from viewer.From) (_ context.Context, leave func(), ok bool) {
 	p.mu.Lock()
 	stream := p.stream
 	p.mu.Unlock()
@@ -275,10 +276,12 @@ func (p *pipeline) Join() (_ context.Context, leave func(), ok bool) {
 	}
 	ctx, cancel := context.WithCancel(stream)
 	p.viewers.Add(1)
+	forget := p.watched.add(Watcher{Address: from.Address, Local: from.Local, Camera: p.id})
 	p.changed()
 	return ctx, func() {
 		cancel()
 		p.viewers.Add(-1)
+		forget()
 		p.changed()
 	}, true
 }

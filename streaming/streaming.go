@@ -54,6 +54,11 @@ type Server struct {
 	opt     Options
 	viewers *viewer.Handler
 	sent    atomic.Int64 // bytes that went to viewers, ever
+	watched watched
+	visits  visits
+
+	sharing sync.Mutex // not mu, which is held while cameras end
+	access  Access     // Guarded by sharing.
 
 	mu sync.Mutex
 	// Guarded by mu.
@@ -120,7 +125,7 @@ func (s *Server) Configure(cameras []Camera, maxViewers int) {
 		s.cameras = append(s.cameras, c)
 		p := kept[c.ID]
 		if p == nil {
-			p = newPipeline(c, s.opt.Log, s.opt.Changed)
+			p = newPipeline(c, &s.watched, s.opt.Log, s.opt.Changed)
 			if s.running {
 				p.start()
 			}
@@ -152,10 +157,14 @@ func (s *Server) Newest(id string) *frame.Frame {
 // BytesSent is how much has gone to viewers since the Server was made.
 func (s *Server) BytesSent() int64 { return s.sent.Load() }
 
-// Serve answers HTTP on ln until ctx is done, then ends what is still open.
+// Serve answers HTTP on ln, which is on loopback, until ctx is done, then ends what is still open.
 func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
+	return s.serve(ctx, ln, s.viewers)
+}
+
+func (s *Server) serve(ctx context.Context, ln net.Listener, handler http.Handler) error {
 	server := &http.Server{
-		Handler:           s.viewers,
+		Handler:           handler,
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       20 * time.Second,
 		WriteTimeout:      60 * time.Second, // of what is not a stream: those are taken over, and have their own

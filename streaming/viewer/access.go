@@ -20,30 +20,45 @@ func onlyReading(next http.Handler) http.Handler {
 	})
 }
 
-// onlyLocalNames refuses requests whose Host is not this computer: a page of
-// strangers whose name was pointed at 127.0.0.1 could otherwise read pictures
-// (DNS rebinding). Requests without a Host are from no browser.
-func onlyLocalNames(next http.Handler) http.Handler {
+// onlyNames refuses requests whose Host isOurs does not take: a page of
+// strangers whose name was pointed at 127.0.0.1, or at this computer's address,
+// could otherwise read pictures (DNS rebinding). Requests without a Host are
+// from no browser. advice is a sentence.
+func onlyNames(isOurs func(host string) bool, advice string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Host != "" && !isThisComputer(r.Host) {
-			http.Error(w, "This name is not a name of the computer that Traycam runs on. Use http://localhost with the port.", http.StatusForbidden)
+		if r.Host != "" && !isOurs(r.Host) {
+			http.Error(w, "This name is not a name of the computer that Traycam runs on. "+advice, http.StatusForbidden)
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
 }
 
-// isThisComputer takes a Host header.
-func isThisComputer(host string) bool {
+// isLocalName takes a Host header that came over loopback.
+func isLocalName(host string) bool {
+	name := bareHost(host)
+	if name == "localhost" || strings.HasSuffix(name, ".localhost") { // RFC 6761, 6.3
+		return true
+	}
+	if address, err := netip.ParseAddr(name); err == nil && address.Unmap().IsLoopback() {
+		return true
+	}
+	return isNetworkName(host)
+}
+
+// bareHost is a Host header without port, brackets and the root's dot.
+func bareHost(host string) string {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
 	}
-	host = strings.ToLower(strings.TrimSuffix(strings.Trim(host, "[]"), "."))
-	if host == "localhost" || strings.HasSuffix(host, ".localhost") { // RFC 6761, 6.3
-		return true
-	}
+	return strings.ToLower(strings.TrimSuffix(strings.Trim(host, "[]"), "."))
+}
+
+// isNetworkName takes a Host header: this computer's addresses and names in the network.
+func isNetworkName(host string) bool {
+	host = bareHost(host)
 	if address, err := netip.ParseAddr(host); err == nil {
-		return address.Unmap().IsLoopback() || isOwnAddress(address.Unmap())
+		return !address.Unmap().IsLoopback() && isOwnAddress(address.Unmap())
 	}
 	name, err := os.Hostname()
 	if err != nil || name == "" {

@@ -40,7 +40,7 @@ func (h *Handler) stream(w http.ResponseWriter, r *http.Request, c Camera) {
 		unavailable(w, "All places for viewers are taken. Close one, or raise the limit in Traycam.", 5)
 		return
 	}
-	ctx, leave, ok := c.Join()
+	ctx, leave, ok := c.Join(fromOf(r))
 	if !ok {
 		h.streams.leave()
 		unavailable(w, "Streaming is stopped.", 5)

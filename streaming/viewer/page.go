@@ -39,7 +39,7 @@ func (h *Handler) servePage(w http.ResponseWriter, r *http.Request, status int) 
 		return
 	}
 	var b bytes.Buffer
-	if err := h.page.index.Execute(&b, pageData{Base: "/", Cameras: h.opt.Cameras.State()}); err != nil {
+	if err := h.page.index.Execute(&b, pageData{Base: arrivalOf(r).base, Cameras: h.opt.Cameras.State()}); err != nil {
 		h.opt.Log.Error("viewer page", "err", err)
 		http.Error(w, "The viewer page is broken. Please report this.", http.StatusInternalServerError)
 		return
@@ -77,5 +77,5 @@ func (p *page) asset(w http.ResponseWriter, r *http.Request) {
 
 // icon spares browsers that ask for it an error in their console.
 func (p *page) icon(w http.ResponseWriter, r *http.Request) {
-	http.Redirect(w, r, "assets/favicon.svg", http.StatusFound)
+	http.Redirect(w, r, arrivalOf(r).base+"assets/favicon.svg", http.StatusFound)
 }

@@ -19,7 +19,7 @@ import (
 type Camera interface {
 	// Join counts a viewer in until leave is called. The context that it returns
 	// is done when streaming of the camera ends. False: it is stopped.
-	Join() (_ context.Context, leave func(), ok bool)
+	Join(From) (_ context.Context, leave func(), ok bool)
 	// Watch yields the newest picture and then newer ones until ctx is done.
 	Watch(ctx context.Context) iter.Seq[*frame.Frame]
 	// Newest is the newest picture, nil while the camera is not live.
@@ -43,10 +43,13 @@ type Options struct {
 	Sent    *atomic.Int64 // gets the bytes that go to viewers
 }
 
-// Handler answers everything that Traycam answers over HTTP.
+// Handler answers everything that Traycam answers over HTTP: to requests that
+// came over loopback; those from the network are for [Handler.Network].
 type Handler struct {
 	opt     Options
-	routes  http.Handler
+	local   http.Handler
+	network http.Handler
+	gate    *gate
 	page    *page
 	limit   atomic.Int64 // streams at once; 0: none
 	streams streams
@@ -62,7 +65,7 @@ func New(opt Options) *Handler {
 	mux.HandleFunc("/favicon.ico", h.page.icon)
 	mux.HandleFunc("/state", h.state)
 	mux.HandleFunc("/healthz", h.health)
-	mux.HandleFunc("/metrics", h.metrics)
+	mux.HandleFunc("/metrics", onlyLoopback(h.metrics))
 	mux.HandleFunc("/cameras/{id}", h.cameraPage)
 	mux.HandleFunc("/cameras/{id}/stream.mjpg", h.byID(h.stream))
 	mux.HandleFunc("/cameras/{id}/snapshot.jpg", h.byID(h.snapshot))
@@ -71,13 +74,23 @@ func New(opt Options) *Handler {
 	mux.HandleFunc("/mjpeg", h.first(h.stream))
 	mux.HandleFunc("/stream.mjpg", h.first(h.stream))
 	mux.HandleFunc("/snapshot.jpg", h.first(h.snapshot))
-	h.routes = onlyLocalNames(onlyReading(safeHeaders(mux)))
+	tree := onlyReading(http.NewCrossOriginProtection().Handler(mux))
+	h.gate = newGate(tree)
+	h.local = safeHeaders(onlyNames(isLocalName, "Use http://localhost with the port.", tree))
+	h.network = safeHeaders(onlyNames(isNetworkName, "Use the link as Traycam shows it.", h.gate))
 	return h
 }
 
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	h.routes.ServeHTTP(w, r)
+	h.local.ServeHTTP(w, r)
 }
+
+// Network answers requests that came in from the network, as far as [Handler.Share] lets them in.
+func (h *Handler) Network() http.Handler { return h.network }
+
+// Share says who may watch from the network from now on; at first nobody.
+// Streams that are there stay: their connections are the caller's to end.
+func (h *Handler) Share(access Access) { h.gate.access.Store(&access) }
 
 // Limit caps the streams over all cameras; 0: no limit. Streams that are there stay.
 func (h *Handler) Limit(n int) { h.limit.Store(int64(n)) }

@@ -44,7 +44,7 @@ func (c *fakeCamera) show(image string) *frame.Frame {
 	return f
 }
 
-func (c *fakeCamera) Join() (context.Context, func(), bool) {
+func (c *fakeCamera) Join(viewer.From) (context.Context, func(), bool) {
 	if c.stream.Err() != nil {
 		return nil, nil, false
 	}

@@ -1,0 +1,117 @@
+package streaming_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"testing"
+	"time"
+
+	"traycam/streaming"
+)
+
+// network is r's server as the network reaches it.
+func (r *rig) network() (address string, end func()) {
+	r.t.Helper()
+	ln, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	served := make(chan error)
+	go func() { served <- r.ServeNetwork(ctx, ln) }()
+	end = func() {
+		cancel()
+		if err := <-served; err != nil {
+			r.t.Error(err)
+		}
+		served = nil
+	}
+	r.t.Cleanup(func() {
+		if served != nil {
+			end()
+		}
+	})
+	return ln.Addr().String(), end
+}
+
+// watch watches camera one over the network, by a connection of its own.
+func (r *rig) watch(address, base string) (status int, stream io.Reader) {
+	r.t.Helper()
+	name, err := os.Hostname()
+	if err != nil {
+		r.t.Skip("this computer has no name:", err)
+	}
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.t.Cleanup(func() { conn.Close() })
+	fmt.Fprintf(conn, "GET %scameras/one/stream.mjpg HTTP/1.1\r\nHost: %s\r\n\r\n", base, name)
+	in := bufio.NewReader(conn)
+	response, err := http.ReadResponse(in, nil)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return response.StatusCode, response.Body
+}
+
+// mustEnd waits for a stream's end, which must come within a second.
+func mustEnd(t *testing.T, stream io.Reader) {
+	t.Helper()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		io.Copy(io.Discard, stream)
+	}()
+	select {
+	case <-ended:
+	case <-time.After(time.Second):
+		t.Error("the stream goes on")
+		<-ended
+	}
+}
+
+func TestNetworkIsCutOff(t *testing.T) {
+	r := newRig(t)
+	r.Configure([]streaming.Camera{{ID: "one", Name: "One", URL: "test:?size=160x120", Enabled: true}}, 0)
+	r.Start()
+	local := r.get("/cameras/one/stream.mjpg").Body
+	address, end := r.network()
+	if status, _ := r.watch(address, "/"); status != 404 {
+		t.Errorf("before anybody was let in: %d", status)
+	}
+	r.Share(streaming.Access{Token: "first"})
+	_, stream := r.watch(address, "/v/first/")
+	part(t, stream)
+	r.Share(streaming.Access{Token: "first"}) // nothing new
+	part(t, stream)
+	part(t, stream)
+	for _, access := range []streaming.Access{{Token: "second"}, {Token: "second", Open: true}, {}, {Token: "first"}} {
+		r.Share(access)
+		mustEnd(t, stream)
+		if status, _ := r.watch(address, "/v/first/"); status != 404 && access.Token != "first" {
+			t.Errorf("%+v: the first link: %d", access, status)
+		}
+		if access.Token != "" {
+			_, stream = r.watch(address, "/v/"+access.Token+"/")
+			part(t, stream)
+		}
+	}
+	// The end of one listener ends its streams and no others.
+	other, _ := r.network()
+	_, elsewhere := r.watch(other, "/v/first/")
+	end()
+	mustEnd(t, stream)
+	part(t, elsewhere)
+	part(t, elsewhere)
+	part(t, local)
+	r.await("the streams that are left", func([]streaming.CameraStatus) bool { return len(r.Watching()) == 2 })
+	if got := r.Watching(); got[0].Camera != "one" || !got[0].Local || got[1].Since.Before(got[0].Since) {
+		t.Errorf("watching: %+v", got)
+	}
+}
