@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"iter"
 	"log/slog"
+	"net/netip"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -57,10 +58,14 @@ type App struct {
 	unread    error      // why a change of the config file is not in use
 	unmoved   error      // why the port is not the config's
 	listening *listening // nil while no port is held
+	places    []place    // where the network reaches the port, best first
+	unshared  error      // why the network does not
 
 	// Owned by Run.
 	rate    outRate
 	running bool // streaming was started
+	doors   map[netip.AddrPort]*door
+	roaming *time.Ticker // while sharing: the addresses may have changed
 }
 
 // New reads the config. The error names the file, and line and key where it can.
@@ -88,6 +93,7 @@ func New(opt Options) (*App, error) {
 	}
 	a.want = a.config.StreamAtStart
 	a.server = streaming.New(streaming.Options{Version: opt.Version, Web: opt.Web, Log: opt.Log, Changed: func() { poke(a.changed) }})
+	a.letIn()
 	a.publish()
 	return a, nil
 }
@@ -100,9 +106,6 @@ func (a *App) notices() (all []error) {
 			all = append(all, s)
 		}
 	}
-	if a.config.Share.Mode != "off" {
-		all = append(all, sentence.Errorf("sharing with the network is set in the config file, but this version cannot do it yet: only this computer can watch"))
-	}
 	return append(all, a.unknown...)
 }
 
@@ -111,7 +114,10 @@ func (a *App) notices() (all []error) {
 // shows that; Start tries again to take one.
 func (a *App) Run(ctx context.Context) {
 	defer a.watchFile()()
+	a.roaming = time.NewTicker(lookEvery)
+	defer a.roaming.Stop()
 	defer func() {
+		a.closeDoors(nil)
 		a.stopStreaming()
 		a.closePort()
 	}()
@@ -134,6 +140,8 @@ func (a *App) Run(ctx context.Context) {
 			a.apply(ctx)
 		case <-a.look:
 			a.reload()
+		case <-a.roaming.C:
+			a.holdDoors(ctx)
 		case <-a.changed:
 			a.publish()
 			// A busy minute is not worth more than a few pictures of it.
@@ -154,6 +162,7 @@ const snapshotEvery = 500 * time.Millisecond
 func (a *App) apply(ctx context.Context) {
 	a.server.Configure(a.allCameras())
 	a.holdPort()
+	a.holdDoors(ctx)
 	a.mu.Lock()
 	want := a.want && a.listening != nil
 	a.mu.Unlock()
@@ -306,6 +315,7 @@ func (a *App) change(edit func(*Config) error) error {
 		}
 	}
 	a.config = config
+	a.letIn()
 	poke(a.work)
 	return nil
 }
@@ -334,6 +344,7 @@ func (a *App) publish() {
 		Streaming: a.streaming, Reason: a.reason, Notices: a.notices(),
 		Settings: a.config.Settings, PortGiven: a.opt.Port != nil,
 		BitsOut: a.rate.bits(a.server.BytesSent(), time.Now()),
+		Share:   a.shareStatus(),
 	}
 	if a.listening != nil {
 		s.ViewerURL = a.listening.url()

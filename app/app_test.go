@@ -40,7 +40,7 @@ func run(t *testing.T, config string, cameras ...app.CameraConfig) *rig {
 		r.write(config)
 	}
 	any := 0
-	a, err := app.New(app.Options{ConfigFile: r.file, Port: &any, Cameras: cameras, Version: "test", Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
+	a, err := app.New(app.Options{ConfigFile: r.file, Port: &any, Cameras: cameras, Version: "test", Web: os.DirFS("../assets/web"), Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -364,13 +364,5 @@ func TestPortMovesWithTheFile(t *testing.T) {
 	defer response.Body.Close()
 	if b, _ := io.ReadAll(response.Body); json.Unmarshal(b, &state) != nil || !state.Streaming {
 		t.Errorf("/state is %s", b)
-	}
-}
-
-func TestSharingIsNotSilentlyIgnored(t *testing.T) {
-	r := run(t, "[share]\nmode = \"open\"\n")
-	s := r.await("a snapshot", func(s app.Snapshot) bool { return s.Streaming == app.Running })
-	if len(s.Notices) != 1 || !strings.Contains(sentence.Of(s.Notices[0]), "only this computer") {
-		t.Errorf("%q", s.Notices)
 	}
 }

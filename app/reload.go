@@ -91,6 +91,7 @@ func (a *App) reload() {
 	a.opt.Log.Info("config file was changed and is taken over")
 	a.file.text = text
 	a.config, a.unknown, a.unread = config, unknown, nil
+	a.letIn()
 	// The file's cameras have the first right to their ids.
 	temporary := a.temporary
 	a.temporary = nil

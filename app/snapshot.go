@@ -40,6 +40,7 @@ type Snapshot struct {
 	Viewers int
 	// BitsOut is what goes to viewers now, in bits per second.
 	BitsOut float64
+	Share   ShareStatus
 	// Notices are things that the person should know and that stop nothing, such
 	// as a config key that Traycam does not know. Sentences.
 	Notices []error
