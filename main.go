@@ -17,6 +17,7 @@ import (
 
 	"traycam/app"
 	"traycam/assets"
+	"traycam/logbook"
 )
 
 // Stamped by the build.
@@ -78,11 +79,13 @@ func run(args []string, stdout, stderr io.Writer) int {
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends what does not end by itself
 
-	log := newLog(f, stderr)
+	book := logbook.New("")
+	defer book.Close()
+	log := newLog(f, stderr, book)
 	if f.headless {
-		err = runHeadless(ctx, f, log, stdout)
+		err = runHeadless(ctx, f, log, book, stdout)
 	} else {
-		err = runDesktop(ctx, f, log)
+		err = runDesktop(ctx, f, log, book)
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "traycam:", strings.ReplaceAll(err.Error(), "\n", " "))
@@ -98,8 +101,9 @@ func newApp(f flags, log *slog.Logger) (*app.App, error) {
 	})
 }
 
-// runHeadless streams until ctx is done.
-func runHeadless(ctx context.Context, f flags, log *slog.Logger, stdout io.Writer) error {
+// runHeadless streams until ctx is done. The book stays in memory: who runs
+// Traycam without a window keeps what is on standard error.
+func runHeadless(ctx context.Context, f flags, log *slog.Logger, _ *logbook.Book, stdout io.Writer) error {
 	a, err := newApp(f, log)
 	if err != nil {
 		return err
@@ -168,12 +172,14 @@ func parse(args []string) (flags, error) {
 	return f, nil
 }
 
-func newLog(f flags, w io.Writer) *slog.Logger {
+// newLog writes to w and into book.
+func newLog(f flags, w io.Writer, book *logbook.Book) *slog.Logger {
 	options := &slog.HandlerOptions{Level: f.level}
+	var toW slog.Handler = slog.NewTextHandler(w, options)
 	if f.format == "json" {
-		return slog.New(slog.NewJSONHandler(w, options))
+		toW = slog.NewJSONHandler(w, options)
 	}
-	return slog.New(slog.NewTextHandler(w, options))
+	return slog.New(book.Handler(toW))
 }
 
 // shortVersion is what was stamped, or what Go knows of a plain "go build".

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"traycam/app"
+	"traycam/logbook"
 	"traycam/sentence"
 	"traycam/ui"
 )
@@ -25,7 +26,7 @@ const quitPatience = 5 * time.Second
 
 // runDesktop shows window and tray until the person quits or ctx is done. Where
 // Traycam runs already it shows that one's window.
-func runDesktop(ctx context.Context, f flags, log *slog.Logger) error {
+func runDesktop(ctx context.Context, f flags, log *slog.Logger, book *logbook.Book) error {
 	keepQuiet()
 	raise, release, err := app.Claim(f.config, !f.hidden)
 	if errors.Is(err, app.ErrRunning) {
@@ -37,6 +38,7 @@ func runDesktop(ctx context.Context, f flags, log *slog.Logger) error {
 	} else {
 		defer release()
 	}
+	book.SetFolder(logFolder()) // not before the claim: two programs would write there
 	a, err := newApp(f, log)
 	if err != nil {
 		ui.Tell("Traycam cannot start.\n\n" + sentence.Of(err))
@@ -63,6 +65,15 @@ func runDesktop(ctx context.Context, f flags, log *slog.Logger) error {
 		log.Warn("some cameras or viewers did not end in time")
 	}
 	return err
+}
+
+// logFolder is where the log is written; empty where there is no home folder.
+func logFolder() string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "traycam", "log")
 }
 
 // keepQuiet keeps GLib and Fyne from starting a session bus of their own, which

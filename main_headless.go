@@ -6,11 +6,13 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+
+	"traycam/logbook"
 )
 
 // onlyHeadless: this program was built without window and tray.
 const onlyHeadless = true
 
-func runDesktop(context.Context, flags, *slog.Logger) error {
+func runDesktop(context.Context, flags, *slog.Logger, *logbook.Book) error {
 	return errors.New("this Traycam was built without a window; start it with --headless")
 }

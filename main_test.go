@@ -2,10 +2,13 @@ package main
 
 import (
 	"bytes"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"traycam/logbook"
 )
 
 func TestCommandLine(t *testing.T) {
@@ -38,6 +41,22 @@ func TestCommandLine(t *testing.T) {
 		}
 		if c.status != 0 && strings.Count(errOut.String(), "\n") != 1 {
 			t.Errorf("traycam %s: not one line: %q", c.args, errOut.String())
+		}
+	}
+}
+
+func TestLogGoesIntoTheBookToo(t *testing.T) {
+	for format, want := range map[string]string{"text": `level=ERROR msg=lost url=http://u:p@h/`, "json": `"level":"ERROR","msg":"lost","url":"http://u:p@h/"}`} {
+		var out bytes.Buffer
+		book := logbook.New("")
+		log := newLog(flags{format: format, level: slog.LevelError}, &out, book)
+		log.Info("live")
+		log.Error("lost", "url", "http://u:p@h/")
+		if text := out.String(); strings.Count(text, "\n") != 1 || !strings.HasSuffix(text, want+"\n") {
+			t.Errorf("standard error has %s", text)
+		}
+		if lines := book.Lines(); len(lines) != 2 || lines[1].Text != "lost url=http://u:…@h/" {
+			t.Errorf("the book has %+v", lines)
 		}
 	}
 }
