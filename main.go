@@ -94,17 +94,17 @@ func run(args []string, stdout, stderr io.Writer) int {
 	return 0
 }
 
-func newApp(f flags, log *slog.Logger) (*app.App, error) {
+func newApp(f flags, log *slog.Logger, book *logbook.Book, logFolder string) (*app.App, error) {
 	return app.New(app.Options{
 		ConfigFile: f.config, Port: f.port, Cameras: f.cameras,
-		Version: shortVersion(), Web: assets.Web, Log: log,
+		Version: shortVersion(), Web: assets.Web, Log: log, Book: book, LogFolder: logFolder,
 	})
 }
 
 // runHeadless streams until ctx is done. The book stays in memory: who runs
 // Traycam without a window keeps what is on standard error.
-func runHeadless(ctx context.Context, f flags, log *slog.Logger, _ *logbook.Book, stdout io.Writer) error {
-	a, err := newApp(f, log)
+func runHeadless(ctx context.Context, f flags, log *slog.Logger, book *logbook.Book, stdout io.Writer) error {
+	a, err := newApp(f, log, book, "")
 	if err != nil {
 		return err
 	}
@@ -165,9 +165,7 @@ func parse(args []string) (flags, error) {
 		return f, errors.New("there is no home folder for the settings; say where they are with --config FILE")
 	}
 	if f.demo {
-		f.cameras = append(f.cameras,
-			app.CameraConfig{Name: "Demo garden", URL: "test:?size=640x360&fps=15", Enabled: true},
-			app.CameraConfig{Name: "Demo workshop", URL: "test:?size=640x360&fps=12", Enabled: true})
+		f.cameras = append(f.cameras, app.DemoCameras()...)
 	}
 	return f, nil
 }

@@ -39,7 +39,7 @@ func runDesktop(ctx context.Context, f flags, log *slog.Logger, book *logbook.Bo
 		defer release()
 	}
 	book.SetFolder(logFolder()) // not before the claim: two programs would write there
-	a, err := newApp(f, log)
+	a, err := newApp(f, log, book, logFolder())
 	if err != nil {
 		ui.Tell("Traycam cannot start.\n\n" + sentence.Of(err))
 		return err
@@ -54,7 +54,7 @@ func runDesktop(ctx context.Context, f flags, log *slog.Logger, book *logbook.Bo
 		defer close(ended)
 		a.Run(ctx)
 	}()
-	err = ui.Run(ctx, a, ui.Options{Hidden: f.hidden, Raise: raise, Log: log})
+	err = ui.Run(ctx, a, ui.Options{Hidden: f.hidden || a.StartHidden(), Raise: raise, Log: log})
 	if errors.Is(err, ui.ErrNoDisplay) {
 		err = fmt.Errorf("%w. Start it with --headless to stream without one", err)
 	}

@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"traycam/logbook"
 	"traycam/sentence"
 	"traycam/streaming"
 	"traycam/streaming/camera"
@@ -33,6 +34,10 @@ type Options struct {
 	Version string
 	Web     fs.FS // the viewer page's files
 	Log     *slog.Logger
+	// Book is the log that people can read; nil: there is none. It writes files
+	// into LogFolder, unless the person chose another folder.
+	Book      *logbook.Book
+	LogFolder string
 }
 
 // App is the program without its window. Its methods may be called at once, and
@@ -64,6 +69,7 @@ type App struct {
 	// Owned by Run.
 	rate    outRate
 	running bool // streaming was started
+	hosts   hosts
 	doors   map[netip.AddrPort]*door
 	roaming *time.Ticker // while sharing: the addresses may have changed
 }
@@ -161,6 +167,9 @@ const snapshotEvery = 500 * time.Millisecond
 // apply makes what runs what the person wants. Called by Run alone.
 func (a *App) apply(ctx context.Context) {
 	a.server.Configure(a.allCameras())
+	if a.opt.Book != nil && a.opt.LogFolder != "" {
+		a.opt.Book.SetFolder(a.LogFolder())
+	}
 	a.holdPort()
 	a.holdDoors(ctx)
 	a.mu.Lock()
@@ -273,18 +282,61 @@ func (a *App) UpdateCamera(c CameraConfig) error {
 	})
 }
 
-// RemoveCamera removes a camera and saves. Its streams end.
-func (a *App) RemoveCamera(id string) error {
-	return a.change(func(config *Config) error {
-		is := func(c CameraConfig) bool { return c.ID == id }
-		before := len(config.Cameras) + len(a.temporary)
-		config.Cameras = slices.DeleteFunc(config.Cameras, is)
-		a.temporary = slices.DeleteFunc(slices.Clone(a.temporary), is)
-		if len(config.Cameras)+len(a.temporary) == before {
+// RemoveCamera removes a camera and saves. Its streams end. undo brings it back
+// to its place.
+func (a *App) RemoveCamera(id string) (undo func() error, err error) {
+	is := func(c CameraConfig) bool { return c.ID == id }
+	var removed CameraConfig
+	var at int
+	var temporary bool
+	err = a.change(func(config *Config) error {
+		from := &config.Cameras
+		at = slices.IndexFunc(*from, is)
+		if temporary = at < 0; temporary {
+			a.temporary = slices.Clone(a.temporary)
+			from = &a.temporary
+			at = slices.IndexFunc(*from, is)
+		}
+		if at < 0 {
 			return errGone
 		}
+		removed = (*from)[at]
+		*from = slices.Delete(*from, at, at+1)
 		return nil
 	})
+	return func() error { return a.insert(removed, at, temporary) }, err
+}
+
+// insert adds a camera at a place in the list of its kind, or as near as can be.
+func (a *App) insert(c CameraConfig, at int, temporary bool) error {
+	return a.change(func(config *Config) error {
+		c.ID = freeID(c, slices.Concat(config.Cameras, a.temporary))
+		if temporary {
+			a.temporary = slices.Insert(slices.Clone(a.temporary), min(at, len(a.temporary)), c)
+			return nil
+		}
+		config.Cameras = slices.Insert(config.Cameras, min(at, len(config.Cameras)), c)
+		return nil
+	})
+}
+
+// DemoCameras are what a person can try Traycam with who has no camera.
+func DemoCameras() []CameraConfig {
+	return []CameraConfig{
+		{Name: "Demo garden", URL: "test:?size=640x360&fps=15", Enabled: true},
+		{Name: "Demo workshop", URL: "test:?size=640x360&fps=12", Enabled: true},
+	}
+}
+
+// AddDemo adds the demo cameras for this run, and starts streaming.
+func (a *App) AddDemo() error {
+	for _, c := range DemoCameras() {
+		if err := a.insert(c, maxCameras, true); err != nil {
+			return err
+		}
+	}
+	a.Start()
+	return nil
 }
 
 var errGone = sentence.Errorf("this camera has been removed in the meantime")
@@ -342,7 +394,7 @@ func (a *App) publish() {
 	defer a.mu.Unlock()
 	s := Snapshot{
 		Streaming: a.streaming, Reason: a.reason, Notices: a.notices(),
-		Settings: a.config.Settings, PortGiven: a.opt.Port != nil,
+		Version: a.opt.Version, Settings: a.config.Settings, PortGiven: a.opt.Port != nil, Hosts: a.hosts.now(),
 		BitsOut: a.rate.bits(a.server.BytesSent(), time.Now()),
 		Share:   a.shareStatus(),
 	}

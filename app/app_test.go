@@ -18,6 +18,7 @@ import (
 	"go.uber.org/goleak"
 
 	"traycam/app"
+	"traycam/logbook"
 	"traycam/sentence"
 	"traycam/streaming/camera"
 )
@@ -35,12 +36,18 @@ type rig struct {
 
 func run(t *testing.T, config string, cameras ...app.CameraConfig) *rig {
 	t.Helper()
+	return runWith(t, config, logbook.New(""), cameras...)
+}
+
+// runWith is run with a log that can be read.
+func runWith(t *testing.T, config string, book *logbook.Book, cameras ...app.CameraConfig) *rig {
+	t.Helper()
 	r := &rig{t: t, file: filepath.Join(t.TempDir(), "traycam", "config.toml"), ended: make(chan struct{})}
 	if config != "" {
 		r.write(config)
 	}
 	any := 0
-	a, err := app.New(app.Options{ConfigFile: r.file, Port: &any, Cameras: cameras, Version: "test", Web: os.DirFS("../assets/web"), Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
+	a, err := app.New(app.Options{ConfigFile: r.file, Port: &any, Cameras: cameras, Version: "test", Web: os.DirFS("../assets/web"), Book: book, Log: slog.New(book.Handler(slog.NewTextHandler(t.Output(), nil)))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +151,7 @@ func TestAddChangeRemove(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.await("off", func(s app.Snapshot) bool { return find(s, id).State == camera.Off })
-	if err := r.RemoveCamera(id); err != nil {
+	if _, err := r.RemoveCamera(id); err != nil {
 		t.Fatal(err)
 	}
 	r.await("no camera", func(s app.Snapshot) bool { return len(s.Cameras) == 0 })
@@ -165,7 +172,7 @@ func TestRefusedChanges(t *testing.T) {
 		second(r.AddCamera(app.CameraConfig{Name: "x", URL: "nonsense"})),
 		r.UpdateCamera(app.CameraConfig{ID: "one", Name: "One", URL: "tcp://:0"}),
 		r.UpdateCamera(app.CameraConfig{ID: "nobody", Name: "x", URL: "test:"}),
-		r.RemoveCamera("nobody"),
+		second(r.RemoveCamera("nobody")),
 	} {
 		if err == nil {
 			t.Error("a change was taken that should be refused")
@@ -176,7 +183,7 @@ func TestRefusedChanges(t *testing.T) {
 	}
 }
 
-func second(_ string, err error) error { return err }
+func second[T any](_ T, err error) error { return err }
 
 func TestTemporaryCamerasAreNotSaved(t *testing.T) {
 	r := run(t, oneCamera, app.CameraConfig{Name: "One", URL: "test:?size=160x120", Enabled: true})

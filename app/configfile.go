@@ -102,8 +102,8 @@ func (f *configFile) parse(text []byte) (Config, []error, error) {
 	return config, notices, nil
 }
 
-// kindOf is what one of our keys takes, in words; "" where the key is not ours.
-func kindOf(key string) string {
+// takes is what one of our keys takes, in words; "" where the key is not ours.
+func takes(key string) string {
 	switch key {
 	case "share", "window", "notify":
 		return "a section, [" + key + "]"
@@ -131,7 +131,7 @@ func (f *configFile) inWords(wrong *toml.DecodeError) error {
 	row, column := wrong.Position()
 	key, say := dotted(wrong.Key()), strings.TrimPrefix(wrong.Error(), "toml: ")
 	if key != "" {
-		if kind := kindOf(key); kind != "" && strings.Contains(say, "cannot decode") {
+		if kind := takes(key); kind != "" && strings.Contains(say, "cannot decode") {
 			say = "it takes " + kind
 		}
 		key = ", key " + key

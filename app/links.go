@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // networkInterface is one way of this computer into a network.
@@ -21,6 +22,28 @@ type networkInterface struct {
 type place struct {
 	Address   netip.Addr
 	Interface string
+}
+
+// hosts are this computer's addresses in the network, the likeliest first,
+// looked for now and then. Not for use at once.
+type hosts struct {
+	at   time.Time
+	list []string
+}
+
+func (h *hosts) now() []string {
+	if time.Since(h.at) < lookEvery {
+		return h.list
+	}
+	h.at, h.list = time.Now(), nil // a new slice: snapshots have the old one
+	interfaces, err := networkInterfaces()
+	if err != nil {
+		return nil
+	}
+	for _, p := range rank(interfaces) {
+		h.list = append(h.list, p.Address.String())
+	}
+	return h.list
 }
 
 // maxPlaces is how many addresses are opened: a host of containers has no end of them.

@@ -1,10 +1,12 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"slices"
 
+	"traycam/logbook"
 	"traycam/sentence"
 	"traycam/streaming"
 )
@@ -93,3 +95,26 @@ func move(cameras []CameraConfig, id string, to int) bool {
 	cameras[to] = c
 	return true
 }
+
+// Log is the log that people can read; nil: there is none.
+func (a *App) Log() *logbook.Book { return a.opt.Book }
+
+// LogFolder is where log files go; empty: nowhere.
+func (a *App) LogFolder() string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return cmp.Or(a.config.LogFolder, a.opt.LogFolder)
+}
+
+// StartHidden tells whether the person wants to start with the tray icon alone.
+func (a *App) StartHidden() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.config.StartHidden
+}
+
+// StartsAtLogin is [StartsAtLogin], for views.
+func (a *App) StartsAtLogin() bool { return StartsAtLogin() }
+
+// StartAtLogin is [StartAtLogin], for views.
+func (a *App) StartAtLogin(on bool) error { return StartAtLogin(on) }

@@ -29,8 +29,13 @@ func TestMoveCamera(t *testing.T) {
 		to   int
 		want string
 	}{
-		{"a", 2, "bcaxy"}, {"c", 0, "cbaxy"}, {"c", 1, "bcaxy"}, {"b", 99, "cabxy"}, {"a", -1, "acbxy"},
-		{"x", 4, "acbyx"}, {"x", 0, "acbxy"},
+		{"a", 2, "bcaxy"},
+		{"c", 0, "cbaxy"},
+		{"c", 1, "bcaxy"},
+		{"b", 99, "cabxy"},
+		{"a", -1, "acbxy"},
+		{"x", 4, "acbyx"},
+		{"x", 0, "acbxy"},
 	} {
 		if err := r.MoveCamera(test.id, test.to); err != nil {
 			t.Fatal(err)
@@ -109,5 +114,36 @@ func TestTryCamera(t *testing.T) {
 			t.Errorf("%+v", trial.CameraStatus)
 		}
 		break
+	}
+}
+
+func TestUndoBringsACameraBackToItsPlace(t *testing.T) {
+	r := run(t, "", app.CameraConfig{Name: "x", URL: "test:"}, app.CameraConfig{Name: "y", URL: "test:"})
+	for _, name := range []string{"a", "b", "c"} {
+		if _, err := r.AddCamera(app.CameraConfig{Name: name, URL: "test:"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, id := range []string{"b", "x", "a", "y"} {
+		undo, err := r.RemoveCamera(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.await(id+" to be gone", func(s app.Snapshot) bool { return len(s.Cameras) == 4 })
+		if err := undo(); err != nil {
+			t.Fatal(err)
+		}
+		r.await(id+" to be back", func(s app.Snapshot) bool { return ids(s) == "abcxy" && find(s, id).Temporary == (id > "c") })
+	}
+}
+
+func TestDemo(t *testing.T) {
+	r := run(t, "stream_at_start = false\n")
+	if err := r.AddDemo(); err != nil {
+		t.Fatal(err)
+	}
+	r.awaitLive("demo-garden")
+	if text, _ := os.ReadFile(r.file); strings.Contains(string(text), "cameras") {
+		t.Errorf("the demo was saved:\n%s", text)
 	}
 }

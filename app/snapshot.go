@@ -30,6 +30,10 @@ type Snapshot struct {
 	// ViewerURL is the page on this computer, "http://localhost:8090/". Empty
 	// while no port is held.
 	ViewerURL string
+	// Version is the program's own.
+	Version string
+	// Hosts are this computer's addresses in the network, the likeliest first.
+	Hosts []string
 	// Settings are the person's choices. Where PortGiven, the port of this run came
 	// from the command line and Settings.Port is for the next one.
 	Settings  Settings

@@ -28,6 +28,15 @@ type Line struct {
 	Text   string // the message and the other attributes, as key=value
 }
 
+// String is the line with its time of day, as the window shows it.
+func (l Line) String() string {
+	text := l.At.Format("15:04:05") + " " + l.Level.String() + " " + l.Text
+	if l.Camera != "" {
+		text += " camera=" + l.Camera
+	}
+	return text
+}
+
 // Book keeps the last 2,000 lines. Its methods may be called at once.
 type Book struct {
 	file file

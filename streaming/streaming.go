@@ -31,7 +31,8 @@ type Camera struct {
 type CameraStatus struct {
 	ID, Name string
 	camera.Status
-	Width, Height             int // of the newest frame, in pixels
+	Format                    string // how pictures come, such as "multipart"; empty before the first
+	Width, Height             int    // of the newest frame, in pixels
 	FPS, BitsPerSecond        float64
 	Frames, Dropped, Repaired uint64
 	LastFrame                 time.Time

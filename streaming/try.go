@@ -57,7 +57,7 @@ func (s *Server) borrow(c Camera) (p *pipeline, giveBack func()) {
 		old.lent++
 	}
 	c.Enabled = true
-	p = newPipeline(c, slog.New(s.opt.Log.Handler()).With("trial", true), func() {})
+	p = newPipeline(c, &watched{}, slog.New(s.opt.Log.Handler()).With("trial", true), func() {})
 	p.start()
 	return p, func() {
 		p.stop()

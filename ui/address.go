@@ -2,6 +2,7 @@ package ui
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,15 +15,42 @@ type kind int
 const (
 	kindListen kind = iota // the camera connects to us
 	kindDial               // we connect to the camera
-	kindTest               // the built-in test picture
-	kindOther              // any other camera URL, as it is
+	kindWeb                // http and https
+	kindRTSP
+	kindPush  // programs post pictures to us
+	kindTest  // the built-in test picture
+	kindOther // any other camera URL, as it is
 )
 
-var kindNames = []string{
-	kindListen: "It connects to me",
-	kindDial:   "I connect to it",
-	kindTest:   "Test picture",
-	kindOther:  "Another address",
+// kindNames are what the form offers, and kindHints what it says about them.
+func kindNames() []string {
+	return []string{
+		kindListen: tr("It connects to me"),
+		kindDial:   tr("I connect to it"),
+		kindWeb:    tr("A web address (http)"),
+		kindRTSP:   tr("An RTSP address"),
+		kindPush:   tr("A program posts to me"),
+		kindTest:   tr("A test picture"),
+		kindOther:  tr("Another address"),
+	}
+}
+
+func (k kind) hint() string {
+	switch k {
+	case kindListen:
+		return tr("The camera sends its pictures to a port of this computer, as ffmpeg, a Raspberry Pi or an ESP32 can.")
+	case kindDial:
+		return tr("The camera waits on a port, and Traycam fetches its pictures there.")
+	case kindWeb:
+		return tr("Most network cameras, phones and 3D printers: MJPEG or still pictures.")
+	case kindRTSP:
+		return tr("Surveillance cameras. Motion JPEG at once, other video where ffmpeg is installed.")
+	case kindPush:
+		return tr("A program or device sends pictures to Traycam with HTTP POST.")
+	case kindTest:
+		return tr("A moving picture made by Traycam, to try things out.")
+	}
+	return tr("Any address that Traycam knows, as it is.")
 }
 
 // address is a camera URL taken apart into the fields of the form.
@@ -34,6 +62,10 @@ type address struct {
 	size  string // test: "1280x720", empty for the default
 	fps   string // test: empty for the default
 	raw   string // other
+
+	url            string // web, rtsp: without user and password
+	user, password string // web, rtsp
+	key            string // push; empty: from this computer only
 }
 
 // URL puts the fields together, in the form that the camera kinds of app.CameraConfig take.
@@ -51,6 +83,13 @@ func (a address) URL() string {
 			host = "[" + host + "]" // IPv6
 		}
 		return "tcp://" + host + ":" + a.port
+	case kindWeb, kindRTSP:
+		return a.urlWithUser()
+	case kindPush:
+		if a.key == "" {
+			return "push:"
+		}
+		return "push:?key=" + url.QueryEscape(a.key)
 	case kindTest:
 		var query []string
 		if a.size != "" {
@@ -67,13 +106,56 @@ func (a address) URL() string {
 	return a.raw
 }
 
+// urlWithUser is the address of a web or RTSP camera. What people leave out, the
+// scheme, is added.
+func (a address) urlWithUser() string {
+	whole := a.url
+	if whole != "" && !strings.Contains(whole, "://") {
+		whole = map[kind]string{kindWeb: "http://", kindRTSP: "rtsp://"}[a.kind] + whole
+	}
+	if a.user == "" && a.password == "" {
+		return whole
+	}
+	user := url.UserPassword(a.user, a.password)
+	if a.password == "" {
+		user = url.User(a.user)
+	}
+	scheme, rest, _ := strings.Cut(whole, "://")
+	return scheme + "://" + user.String() + "@" + rest
+}
+
+// parseURL takes a web or RTSP address apart, whose text stays as it is but for
+// user and password.
+func parseURL(k kind, raw string, u *url.URL) address {
+	a := address{kind: k, url: raw}
+	if u.User == nil {
+		return a
+	}
+	a.user = u.User.Username()
+	a.password, _ = u.User.Password()
+	scheme, rest, _ := strings.Cut(raw, "://")
+	end := strings.IndexAny(rest, "/?#")
+	if end < 0 {
+		end = len(rest)
+	}
+	a.url = scheme + "://" + rest[strings.LastIndex(rest[:end], "@")+1:]
+	return a
+}
+
 // parseAddress takes a camera URL apart. What the fields cannot hold without
 // loss, such as an option of a newer Traycam, stays whole as kindOther.
 func parseAddress(raw string) address {
 	raw = strings.TrimSpace(raw)
 	other := address{kind: kindOther, raw: raw}
 	u, err := url.Parse(raw)
-	if err != nil || u.User != nil || u.Fragment != "" {
+	switch {
+	case err != nil:
+		return other
+	case (u.Scheme == "http" || u.Scheme == "https") && u.Host != "":
+		return parseURL(kindWeb, raw, u)
+	case u.Scheme == "rtsp" && u.Host != "":
+		return parseURL(kindRTSP, raw, u)
+	case u.User != nil || u.Fragment != "":
 		return other
 	}
 	query, err := url.ParseQuery(u.RawQuery)
@@ -99,6 +181,8 @@ func parseAddress(raw string) address {
 		return address{kind: kindListen, port: u.Port(), allow: strings.ReplaceAll(query.Get("allow"), ",", ", ")}
 	case u.Scheme == "tcp" && path == "" && u.Hostname() != "" && len(query) == 0:
 		return address{kind: kindDial, host: u.Hostname(), port: u.Port()}
+	case u.Scheme == "push" && u.Host == "" && path == "" && u.Opaque == "" && known("key"):
+		return address{kind: kindPush, key: query.Get("key")}
 	case u.Scheme == "test" && u.Host == "" && path == "" && u.Opaque == "" && known("size", "fps"):
 		return address{kind: kindTest, size: query.Get("size"), fps: query.Get("fps")}
 	}
@@ -110,24 +194,28 @@ func describeAddress(raw string) string {
 	a := parseAddress(raw)
 	switch a.kind {
 	case kindListen:
-		return "connects to port " + a.port
+		return tr("connects to port %s", a.port)
 	case kindDial:
-		return "we connect to " + strings.TrimPrefix(a.URL(), "tcp://")
+		return tr("we connect to %s", strings.TrimPrefix(a.URL(), "tcp://"))
+	case kindPush:
+		return tr("a program posts pictures")
 	case kindTest:
-		return "test picture"
+		return tr("test picture")
 	}
-	u, err := url.Parse(a.raw)
+	u, err := url.Parse(a.raw + a.url)
 	switch {
 	case err != nil:
-		return "unknown address"
-	case u.Scheme == "push":
-		return "a program sends pictures"
+		return tr("unknown address")
 	case u.Scheme == "tcp" && u.Query().Has("listen"):
-		return "connects to " + u.Host
-	case u.Host != "":
-		return "we connect to " + u.Host
+		return tr("connects to %s", u.Host)
+	case a.kind == kindWeb, a.kind == kindRTSP, u.Host != "":
+		return tr("we connect to %s", u.Host)
+	case u.Scheme == "webcam":
+		return tr("a webcam of this computer")
+	case u.Scheme == "ffmpeg":
+		return tr("through ffmpeg")
 	case u.Scheme == "test":
-		return "test picture"
+		return tr("test picture")
 	}
 	return a.raw
 }
@@ -136,7 +224,7 @@ func describeAddress(raw string) string {
 // URL or a host with its port, and takes it apart.
 func looksWhole(text string) (address, bool) {
 	text = strings.TrimSpace(text)
-	if strings.Contains(text, "://") || strings.HasPrefix(text, "test:") || strings.HasPrefix(text, "push:") {
+	if strings.Contains(text, "://") || hasAnyPrefix(text, "test:", "push:", "webcam:", "ffmpeg:") {
 		a := parseAddress(text)
 		if scheme, rest, _ := strings.Cut(text, "://"); strings.Contains(text, "://") && (scheme == "" || rest == "") {
 			return address{}, false // still being typed
@@ -151,6 +239,10 @@ func looksWhole(text string) (address, bool) {
 		return address{}, false
 	}
 	return address{kind: kindDial, host: strings.Trim(host, "[]"), port: port}, true
+}
+
+func hasAnyPrefix(s string, prefixes ...string) bool {
+	return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(s, p) })
 }
 
 func cutLast(s, sep string) (before, after string, found bool) {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -21,25 +22,28 @@ const firstPort = 9001
 // Sizes that the form offers for the test picture.
 var testSizes = []string{"640x360", "1280x720", "1920x1080"}
 
-// cameraForm adds a camera, or changes one. It fills the window. What is wrong
-// is said below the field that it is about, once the field has been touched.
+// cameraForm is the page that adds a camera, or changes one. What is wrong is
+// said below the field that it is about, once the field has been touched.
 type cameraForm struct {
 	w       *window
 	was     *app.CameraConfig // nil: a new camera
 	began   address           // what the fields said at first
 	cameras []app.Camera      // all, whose ports are taken
+	hosts   []string          // this computer's addresses, the likeliest first
 
-	page fyne.CanvasObject
-	kind *widget.RadioGroup
+	whole fyne.CanvasObject
+	kind  *widget.Select
 
-	name, port, allow, dialPort, fps, raw, maxFPS *widget.Entry
-	host                                          *hostEntry
-	size                                          *widget.Select
-	fields                                        []*formField
-	command                                       *widget.Label
-	copyCommand                                   *widget.Button
-	failed                                        *textLines
-	save                                          *widget.Button
+	name, port, allow, host, dialPort *entry
+	url, user, password, key          *entry
+	fps, raw, maxFPS                  *entry
+	size                              *widget.Select
+	mine                              *textLines // what to type into the camera
+	fields                            []*formField
+	commands                          *commandView
+	trial                             *trialView
+	failed                            *textLines
+	save, test                        *widget.Button
 
 	touched map[fyne.Focusable]bool
 	all     bool // save has been tried: say everything
@@ -51,70 +55,59 @@ type formField struct {
 	label  *widget.Label
 	row    *fyne.Container
 	note   *textLines
-	hint   string
+	hint   func() string
 	kinds  []kind // shown for these; empty: always
 	inputs []fyne.Focusable
 	wrong  string
 }
 
 func newCameraForm(w *window, c *app.Camera) *cameraForm {
-	f := &cameraForm{w: w, cameras: w.snapshot.Cameras, touched: map[fyne.Focusable]bool{}}
-	a := address{kind: kindListen, port: strconv.Itoa(f.freePort())}
-	title, save := "Add a camera", "Add camera"
+	f := &cameraForm{w: w, cameras: w.snapshot.Cameras, hosts: w.snapshot.Hosts, touched: map[fyne.Focusable]bool{}}
+	a := address{kind: kindListen, port: freePort(f.cameras)}
+	title, save := tr("Add a camera"), tr("Add camera")
 	config := app.CameraConfig{Enabled: true}
 	if c != nil {
 		config = c.CameraConfig
 		f.was = &config
 		a = parseAddress(config.URL)
-		title, save = "Edit "+shorten(config.Name, 40), "Save"
+		title, save = tr("Edit %s", shorten(config.Name, 40)), tr("Save")
 	}
 
-	f.name = f.entry("Such as Front door")
+	f.name = f.entry(tr("Such as Front door"))
 	f.port = f.entry("9001")
-	f.allow = f.entry("any device")
-	f.host = newHostEntry(f)
+	f.allow = f.entry(tr("any device"))
+	f.host = f.entry(tr("Such as 10.0.0.7"))
+	f.host.left = func() { f.takeWhole(f.host.Text) }
 	f.dialPort = f.entry("8888")
+	f.url = f.entry("")
+	f.user = f.entry(tr("none"))
+	f.password = f.entry(tr("none"))
+	f.password.Password = true
+	if config.Password != "" {
+		f.password.SetPlaceHolder(tr("kept in the keyring"))
+	}
+	f.key = f.entry(tr("none: from this computer only"))
 	f.fps = f.entry("15")
-	f.raw = f.entry("Such as http://10.0.0.7/video.mjpg")
-	f.maxFPS = f.entry("all")
+	f.raw = f.entry(tr("Such as tcp://10.0.0.7:8888"))
+	f.maxFPS = f.entry(tr("all"))
 	f.size = widget.NewSelect(nil, func(string) { f.changed(f.size) })
-	f.kind = widget.NewRadioGroup(kindNames, func(string) { f.changed(nil) })
-	f.kind.Horizontal = true
-	f.kind.Required = true
-	f.command = widget.NewLabel("")
-	f.command.TextStyle.Monospace = true
-	f.command.Wrapping = fyne.TextWrapWord
-	f.copyCommand = iconButton(theme.ContentCopyIcon(), func() { f.w.copyText(f.command.Text) })
+	f.kind = widget.NewSelect(kindNames(), func(string) { f.changed(nil) })
+	f.mine = newText(1, fyne.TextStyle{}, theme.SizeNameText, theme.ColorNameForeground)
+	f.commands = newCommandView(w)
+	f.trial = newTrialView(w)
+	f.trial.changed = f.trialChanged
 	f.failed = newText(2, fyne.TextStyle{}, theme.SizeNameText, theme.ColorNameError)
 	f.save = widget.NewButton(save, f.submit)
 	f.save.Importance = widget.HighImportance
-
-	narrow := func(o fyne.CanvasObject) fyne.CanvasObject {
-		return container.NewHBox(container.New(widthLayout(110), o))
-	}
-	f.fields = []*formField{
-		f.field("Name", "", nil, f.name, f.name),
-		f.field("Port", "The camera sends its pictures to this port of this computer.",
-			[]kind{kindListen}, narrow(f.port), f.port),
-		f.field("Let in", "To let only some in, type their networks, such as 192.168.1.0/24.",
-			[]kind{kindListen}, f.allow, f.allow),
-		f.field("Address", "A name or number and a port. A whole address can be pasted, too.", []kind{kindDial},
-			container.NewBorder(nil, nil, nil, container.NewHBox(widget.NewLabel("Port"), container.New(widthLayout(90), f.dialPort)), f.host), f.host, f.dialPort),
-		f.field("Picture", "A moving picture made by Traycam, to try things out.", []kind{kindTest},
-			container.NewHBox(container.New(widthLayout(150), f.size), container.New(widthLayout(80), f.fps), widget.NewLabel("pictures a second")), f.size, f.fps),
-		f.field("Address", "The camera's whole address, as its manual gives it.", []kind{kindOther}, f.raw, f.raw),
-		f.field("At most", "", nil,
-			container.NewHBox(container.New(widthLayout(80), f.maxFPS), widget.NewLabel("pictures a second")), f.maxFPS),
-		f.field("To try it", "Sends a moving picture from this computer. On another one, put this computer's address for localhost.",
-			[]kind{kindListen}, container.NewBorder(nil, nil, nil, container.NewVBox(f.copyCommand), f.command)),
-	}
+	f.test = widget.NewButton(tr("Test"), f.toggleTest)
+	f.addFields()
 
 	f.filling = true
 	f.name.SetText(config.Name)
 	if config.MaxFPS > 0 {
 		f.maxFPS.SetText(strconv.Itoa(config.MaxFPS))
 	}
-	f.port.SetText(strconv.Itoa(f.freePort()))
+	f.port.SetText(freePort(f.cameras))
 	f.fps.SetText("15")
 	f.fill(a)
 	f.filling = false
@@ -124,47 +117,83 @@ func newCameraForm(w *window, c *app.Camera) *cameraForm {
 	return f
 }
 
+func (f *cameraForm) content() fyne.CanvasObject { return f.whole }
+
+func (f *cameraForm) first() fyne.Focusable { return f.name }
+
+func (f *cameraForm) update(s app.Snapshot, _ time.Time) {
+	f.cameras = s.Cameras
+	if !slices.Equal(f.hosts, s.Hosts) {
+		f.hosts = s.Hosts
+		f.check()
+	}
+}
+
+func (f *cameraForm) closed() { f.trial.stop() }
+
+// addFields makes the rows, in the order in which they stand.
+func (f *cameraForm) addFields() {
+	narrow := func(o fyne.CanvasObject) fyne.CanvasObject {
+		return container.NewHBox(container.New(widthLayout(110), o))
+	}
+	withUnit := func(o fyne.CanvasObject) fyne.CanvasObject {
+		return container.NewHBox(container.New(widthLayout(110), o), widget.NewLabel(tr("pictures a second")))
+	}
+	network := []kind{kindWeb, kindRTSP}
+	f.field(tr("Name"), "", nil, f.name, f.name)
+	f.field(tr("Camera"), "", nil, f.kind, f.kind).hint = func() string { return f.picked().hint() }
+	f.field(tr("Port"), tr("A port that nothing else on this computer uses."), []kind{kindListen}, narrow(f.port), f.port)
+	f.field(tr("Send to"), tr("Type this into the camera: this computer's address, and the port."), []kind{kindListen},
+		container.New(layout.NewCustomPaddedLayout(6, 4, 8, 0), f.mine))
+	f.field(tr("Address"), tr("A name or number and a port. A whole address can be pasted, too."), []kind{kindDial},
+		container.NewBorder(nil, nil, nil, container.NewHBox(widget.NewLabel(tr("Port")), container.New(widthLayout(90), f.dialPort)), f.host),
+		f.host, f.dialPort)
+	f.field(tr("Address"), "", network, f.url, f.url).hint = f.urlHint
+	f.field(tr("User"), "", network, container.NewGridWithColumns(2, f.user,
+		container.NewBorder(nil, nil, widget.NewLabel(tr("Password")), nil, f.password)), f.user, f.password)
+	f.field(tr("Key"), tr("Programs on other computers send this key along. Eight letters or more."), []kind{kindPush},
+		container.NewBorder(nil, nil, nil, widget.NewButton(tr("Make one"), func() { f.key.SetText(newKey()) }), f.key), f.key)
+	f.field(tr("Picture"), "", []kind{kindTest},
+		container.NewHBox(container.New(widthLayout(150), f.size), withUnit(f.fps)), f.size, f.fps)
+	f.field(tr("Address"), tr("The camera's whole address."), []kind{kindOther}, f.raw, f.raw)
+	f.field(tr("To try it"), tr("Ready to copy, for the device that the camera is on."), []kind{kindListen, kindDial, kindPush}, f.commands.box)
+	f.field(tr("Let in"), tr("To let only some in, type their networks, such as 192.168.1.0/24."), []kind{kindListen}, f.allow, f.allow)
+	f.field(tr("At most"), "", nil, withUnit(f.maxFPS), f.maxFPS)
+}
+
+func (f *cameraForm) field(label, hint string, kinds []kind, input fyne.CanvasObject, inputs ...fyne.Focusable) *formField {
+	field := &formField{label: widget.NewLabel(label), hint: func() string { return hint }, kinds: kinds, inputs: inputs}
+	field.label.Alignment = fyne.TextAlignTrailing
+	field.note = newText(2, fyne.TextStyle{}, theme.SizeNameCaptionText, muted)
+	note := container.New(layout.NewCustomPaddedLayout(0, 4, 8, 0), container.New(wholeTextLayout{width: 480}, field.note))
+	field.row = container.NewVBox(input, note)
+	f.fields = append(f.fields, field)
+	return field
+}
+
 func (f *cameraForm) layout(title string) {
 	rows := make([]fyne.CanvasObject, 0, 2*len(f.fields))
 	for _, field := range f.fields {
 		rows = append(rows, field.label, field.row)
 	}
-	heading := widget.NewLabel(title)
-	heading.TextStyle.Bold = true
-	heading.SizeName = theme.SizeNameSubHeadingText
-	heading.Truncation = fyne.TextTruncateEllipsis
-	body := container.NewVScroll(container.New(columnLayout(660), container.NewVBox(
-		f.kind, container.New(layout.NewFormLayout(), rows...),
-	)))
-	buttons := container.NewBorder(nil, nil, nil, container.NewHBox(widget.NewButton("Cancel", f.w.closeForm), f.save), f.failed)
-	f.page = container.NewBorder(
-		container.New(columnLayout(660), heading),
-		container.NewVBox(widget.NewSeparator(), container.New(layout.NewCustomPaddedLayout(8, 8, 12, 8), container.New(columnLayout(660), buttons))),
-		nil, nil, body)
+	foot := container.NewVBox(f.trial.box, container.NewBorder(nil, nil, f.test,
+		container.NewHBox(widget.NewButton(tr("Cancel"), f.w.closePage), f.save),
+		container.New(layout.NewCustomPaddedLayout(0, 0, 8, 8), f.failed)))
+	f.whole = f.w.pageFrame(title, container.New(layout.NewFormLayout(), rows...), foot)
 }
 
-func (f *cameraForm) entry(example string) *widget.Entry {
-	e := widget.NewEntry()
-	e.SetPlaceHolder(example)
+func (f *cameraForm) entry(example string) *entry {
+	e := f.w.newEntry(example)
 	e.OnChanged = func(string) { f.changed(e) }
 	e.OnSubmitted = func(string) { f.submit() }
+	e.paste = f.takeWhole
 	return e
 }
 
-func (f *cameraForm) field(label, hint string, kinds []kind, input fyne.CanvasObject, inputs ...fyne.Focusable) *formField {
-	field := &formField{label: widget.NewLabel(label), hint: hint, kinds: kinds, inputs: inputs}
-	field.label.Alignment = fyne.TextAlignTrailing
-	field.note = newText(2, fyne.TextStyle{}, theme.SizeNameCaptionText, muted)
-	field.note.text = hint
-	note := container.New(layout.NewCustomPaddedLayout(0, 4, 8, 0), container.New(wholeTextLayout{width: 480}, field.note))
-	field.row = container.NewVBox(input, note)
-	return field
-}
-
 // freePort is the lowest port from firstPort on that no camera listens on.
-func (f *cameraForm) freePort() int {
+func freePort(cameras []app.Camera) string {
 	taken := map[string]bool{}
-	for _, c := range f.cameras {
+	for _, c := range cameras {
 		if a := parseAddress(c.URL); a.kind == kindListen {
 			taken[a.port] = true
 		}
@@ -173,12 +202,12 @@ func (f *cameraForm) freePort() int {
 	for taken[strconv.Itoa(port)] {
 		port++
 	}
-	return port
+	return strconv.Itoa(port)
 }
 
 // fill puts an address into the fields.
 func (f *cameraForm) fill(a address) {
-	set := func(e *widget.Entry, text string) {
+	set := func(e *entry, text string) {
 		if text != "" {
 			e.SetText(text)
 		}
@@ -190,6 +219,12 @@ func (f *cameraForm) fill(a address) {
 	case kindDial:
 		f.host.SetText(a.host)
 		set(f.dialPort, a.port)
+	case kindWeb, kindRTSP:
+		f.url.SetText(a.url)
+		f.user.SetText(a.user)
+		set(f.password, a.password)
+	case kindPush:
+		f.key.SetText(a.key)
 	case kindTest:
 		set(f.fps, a.fps)
 	case kindOther:
@@ -204,12 +239,12 @@ func (f *cameraForm) fill(a address) {
 		f.size.Options = append([]string{size}, testSizes...)
 	}
 	f.size.SetSelected(size)
-	f.kind.SetSelected(kindNames[a.kind])
+	f.kind.SetSelectedIndex(int(a.kind))
 }
 
 // address is what the fields say.
 func (f *cameraForm) address() address {
-	trimmed := func(e *widget.Entry) string { return strings.TrimSpace(e.Text) }
+	trimmed := func(e *entry) string { return strings.TrimSpace(e.Text) }
 	switch k := f.picked(); k {
 	case kindListen:
 		return address{kind: k, port: trimmed(f.port), allow: trimmed(f.allow)}
@@ -217,7 +252,11 @@ func (f *cameraForm) address() address {
 		if a, whole := looksWhole(f.host.Text); whole {
 			return a // typed, and not yet spread over the fields
 		}
-		return address{kind: k, host: trimmed(&f.host.Entry), port: trimmed(f.dialPort)}
+		return address{kind: k, host: trimmed(f.host), port: trimmed(f.dialPort)}
+	case kindWeb, kindRTSP:
+		return address{kind: k, url: trimmed(f.url), user: trimmed(f.user), password: f.password.Text}
+	case kindPush:
+		return address{kind: k, key: trimmed(f.key)}
 	case kindTest:
 		return address{kind: k, size: f.size.Selected, fps: trimmed(f.fps)}
 	default:
@@ -225,8 +264,13 @@ func (f *cameraForm) address() address {
 	}
 }
 
-func (f *cameraForm) picked() kind {
-	return kind(max(0, slices.Index(kindNames, f.kind.Selected)))
+func (f *cameraForm) picked() kind { return kind(max(0, f.kind.SelectedIndex())) }
+
+func (f *cameraForm) urlHint() string {
+	if f.picked() == kindRTSP {
+		return tr("Such as rtsp://10.0.0.7/stream1, as the camera's manual gives it.")
+	}
+	return tr("Such as http://10.0.0.7/video.mjpg, as the camera's manual gives it.")
 }
 
 // changed is called for every change of a field. in is nil for the kind.
@@ -238,15 +282,17 @@ func (f *cameraForm) changed(in fyne.Focusable) {
 		f.touched[in] = true
 	}
 	f.failed.set("")
+	f.trial.stop()
 	f.check()
 }
 
-// takeWhole spreads a whole address that stands in the host field over the fields.
-func (f *cameraForm) takeWhole() {
-	a, whole := looksWhole(f.host.Text)
+// takeWhole spreads a whole address over the fields, wherever it was pasted.
+func (f *cameraForm) takeWhole(text string) bool {
+	a, whole := looksWhole(text)
 	if !whole {
-		return
+		return false
 	}
+	f.trial.stop()
 	f.filling = true
 	f.fill(a)
 	if a.kind != kindDial {
@@ -255,6 +301,7 @@ func (f *cameraForm) takeWhole() {
 	}
 	f.filling = false
 	f.check()
+	return true
 }
 
 // check finds what is wrong and says it beside the fields. It reports whether all is well.
@@ -263,7 +310,7 @@ func (f *cameraForm) check() bool {
 		field.wrong = ""
 	}
 	a, picked := f.address(), f.picked()
-	wrong := func(in fyne.Focusable, err error) {
+	f.findWrong(a, picked, func(in fyne.Focusable, err error) {
 		for _, field := range f.fields {
 			if err != nil && field.wrong == "" && slices.Contains(field.inputs, in) && field.shows(picked) {
 				field.wrong = inWords(err)
@@ -272,9 +319,37 @@ func (f *cameraForm) check() bool {
 				}
 			}
 		}
+	})
+	f.commands.show(a, f.example())
+	f.mine.set(f.sendTo(a))
+	well := true
+	for _, field := range f.fields {
+		visible := field.shows(picked) && (field.row.Objects[0] != f.commands.box || f.commands.any())
+		setVisible(field.label, visible)
+		setVisible(field.row, visible)
+		text, color := field.hint(), muted
+		if field.wrong != "" {
+			well = false
+			if field.wrong != "\x00" {
+				text, color = field.wrong, theme.ColorNameError
+			}
+		}
+		if field.note.text != text || field.note.color != color {
+			field.note.text, field.note.color = text, color
+			field.note.Refresh()
+			field.row.Refresh()
+		}
 	}
+	if f.whole != nil {
+		f.whole.Refresh()
+	}
+	return well
+}
+
+// findWrong tells wrong of each field that cannot be as it is.
+func (f *cameraForm) findWrong(a address, picked kind, wrong func(in fyne.Focusable, err error)) {
 	if strings.TrimSpace(f.name.Text) == "" {
-		wrong(f.name, sentence.Errorf("Give the camera a name, such as Front door."))
+		wrong(f.name, sentence.Errorf("give the camera a name, such as Front door"))
 	}
 	main := fyne.Focusable(f.raw)
 	switch a.kind {
@@ -292,23 +367,31 @@ func (f *cameraForm) check() bool {
 		for _, c := range f.cameras {
 			other := parseAddress(c.URL)
 			if other.kind == kindListen && other.port == a.port && (f.was == nil || c.ID != f.was.ID) {
-				wrong(f.port, sentence.Errorf("port %s is already used by %s. Try %d", a.port, c.Name, f.freePort()))
+				wrong(f.port, sentence.Errorf("port %s is already used by %s. Try %s", a.port, c.Name, freePort(f.cameras)))
 			}
 		}
 	case kindDial:
 		main = f.host
 		if a.host == "" {
-			wrong(f.host, sentence.Errorf("Type the camera's name or address in the network, such as 10.0.0.7."))
+			wrong(f.host, sentence.Errorf("type the camera's name or address in the network, such as 10.0.0.7"))
 			main = nil
 		}
 		if _, err := portNumber(a.port); err != nil {
 			wrong(f.dialPort, err)
 			main = nil
 		}
+	case kindWeb, kindRTSP:
+		main = f.url
+		if a.url == "" {
+			wrong(f.url, sentence.Errorf("type the camera's address"))
+			main = nil
+		}
+	case kindPush:
+		main = f.key
 	case kindTest:
 		main = f.fps
 		if n, err := strconv.Atoi(a.fps); err != nil || n < 1 {
-			wrong(f.fps, sentence.Errorf("Type how many pictures a second, such as 15."))
+			wrong(f.fps, sentence.Errorf("type how many pictures a second, such as 15"))
 			main = nil
 		}
 	case kindOther:
@@ -316,7 +399,7 @@ func (f *cameraForm) check() bool {
 			main = f.host
 		}
 		if a.raw == "" {
-			wrong(f.raw, sentence.Errorf("Type the camera's address."))
+			wrong(f.raw, sentence.Errorf("type the camera's address"))
 			main = nil
 		}
 	}
@@ -326,29 +409,6 @@ func (f *cameraForm) check() bool {
 	if _, err := f.maximum(); err != nil {
 		wrong(f.maxFPS, err)
 	}
-
-	well := true
-	for _, field := range f.fields {
-		setVisible(field.label, field.shows(picked))
-		setVisible(field.row, field.shows(picked))
-		text, color := field.hint, muted
-		if field.wrong != "" {
-			well = false
-			if field.wrong != "\x00" {
-				text, color = field.wrong, theme.ColorNameError
-			}
-		}
-		if field.note.text != text || field.note.color != color {
-			field.note.text, field.note.color = text, color
-			field.note.Refresh()
-			field.row.Refresh()
-		}
-	}
-	f.showCommand(a)
-	if f.page != nil {
-		f.page.Refresh()
-	}
-	return well
 }
 
 func (field *formField) shows(k kind) bool {
@@ -363,21 +423,92 @@ func (f *cameraForm) maximum() (int, error) {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 0 || n > 1000 {
-		return 0, sentence.Errorf("Type a whole number of pictures a second, or nothing.")
+		return 0, sentence.Errorf("type a whole number of pictures a second, or nothing")
 	}
 	return n, nil
 }
 
-// showCommand keeps the example for ffmpeg in step with the port.
-func (f *cameraForm) showCommand(a address) {
-	if _, err := portNumber(a.port); a.kind != kindListen || err != nil {
-		setEnabled(f.copyCommand, false)
+// sendTo is what a camera that connects to us has to be told.
+func (f *cameraForm) sendTo(a address) string {
+	if a.kind != kindListen || a.port == "" {
+		return ""
+	}
+	return tr("%s, port %s", strings.Join(f.hostsOr("localhost"), tr(" or ")), a.port)
+}
+
+// hostsOr is this computer's likeliest addresses, or what stands for them where there is no network.
+func (f *cameraForm) hostsOr(none string) []string {
+	if len(f.hosts) == 0 {
+		return []string{none}
+	}
+	return f.hosts[:min(len(f.hosts), 2)]
+}
+
+// example is what the ready commands are about.
+func (f *cameraForm) example() commandFor {
+	c := commandFor{host: f.hostsOr("localhost")[0]}
+	if f.was != nil && f.was.ID != "" {
+		c.post = linkUnder(f.w.shareURL(), "cameras", f.was.ID, "frames")
+	}
+	return c
+}
+
+// config is the camera that the fields describe.
+func (f *cameraForm) config() app.CameraConfig {
+	c := app.CameraConfig{Enabled: true}
+	if f.was != nil {
+		c = *f.was
+	}
+	c.Name = strings.TrimSpace(f.name.Text)
+	c.MaxFPS, _ = f.maximum()
+	if a := f.address(); f.was == nil || a != f.began {
+		// Else it stays as it was written, to the letter. A password in the
+		// keyring stays for as long as the user is the same and no other is typed.
+		c.URL = a.URL()
+		if a.user != f.began.user || a.password != "" || a.kind != f.began.kind {
+			c.Password = ""
+		}
+	}
+	return c
+}
+
+// toggleTest tries the camera as the fields describe it, or ends that.
+func (f *cameraForm) toggleTest() {
+	if f.trial.running() {
+		f.trial.stop()
 		return
 	}
-	setEnabled(f.copyCommand, true)
-	text := "ffmpeg -re -f lavfi -i testsrc2=size=1280x720:rate=30 -f mjpeg tcp://localhost:" + a.port
-	if f.command.Text != text {
-		f.command.SetText(text)
+	if f.picked() == kindPush && f.was == nil {
+		f.failed.set(tr("Add the camera first; then programs have an address to post to."))
+		return
+	}
+	named := f.name.Text
+	if strings.TrimSpace(named) == "" {
+		f.filling = true
+		f.name.SetText(tr("Test")) // a name is not what is being tried
+	}
+	f.all = true
+	well := f.check()
+	config := f.config()
+	if f.filling {
+		f.name.SetText(named)
+		f.filling, f.all = false, false
+	}
+	if well {
+		f.trial.start(config)
+	}
+}
+
+func (f *cameraForm) trialChanged() {
+	text := tr("Test")
+	if f.trial.running() {
+		text = tr("End test")
+	}
+	if f.test.Text != text {
+		f.test.SetText(text)
+	}
+	if f.whole != nil {
+		f.whole.Refresh()
 	}
 }
 
@@ -387,18 +518,11 @@ func (f *cameraForm) submit() {
 	if !f.check() || f.save.Disabled() {
 		return
 	}
-	c := app.CameraConfig{Enabled: true}
-	if f.was != nil {
-		c = *f.was
-	}
-	c.Name = strings.TrimSpace(f.name.Text)
-	c.MaxFPS, _ = f.maximum()
-	if a := f.address(); f.was == nil || a != f.began {
-		c.URL = a.URL() // else it stays as it was written, to the letter
-	}
+	c := f.config()
+	f.trial.stop()
 	f.save.Disable()
 	f.w.command(func() error {
-		if f.was == nil {
+		if f.was == nil || f.was.ID == "" {
 			_, err := f.w.c.AddCamera(c)
 			return err
 		}
@@ -406,60 +530,11 @@ func (f *cameraForm) submit() {
 	}, func(err error) {
 		f.save.Enable()
 		switch {
-		case f.w.form != f: // cancelled meanwhile
+		case f.w.page != f: // cancelled meanwhile
 		case err != nil:
 			f.failed.set(inWords(err))
 		default:
-			f.w.closeForm()
+			f.w.closePage()
 		}
 	})
 }
-
-// hostEntry takes a whole address, too: at once when it is pasted, and when the
-// field is left if it was typed.
-type hostEntry struct {
-	widget.Entry
-	f   *cameraForm
-	was string
-}
-
-func newHostEntry(f *cameraForm) *hostEntry {
-	e := &hostEntry{f: f}
-	e.ExtendBaseWidget(e)
-	e.SetPlaceHolder("Such as 10.0.0.7")
-	e.OnChanged = func(text string) {
-		pasted := len(text) > len(e.was)+1
-		e.was = text
-		f.changed(e)
-		if pasted && !f.filling {
-			f.takeWhole()
-		}
-	}
-	e.OnSubmitted = func(string) { f.submit() }
-	return e
-}
-
-func (e *hostEntry) FocusLost() {
-	e.Entry.FocusLost()
-	e.f.takeWhole()
-}
-
-// widthLayout gives its object a width of its own.
-type widthLayout float32
-
-func (l widthLayout) Layout(o []fyne.CanvasObject, size fyne.Size) { o[0].Resize(size) }
-
-func (l widthLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
-	return fyne.NewSize(float32(l), o[0].MinSize().Height)
-}
-
-// columnLayout keeps its object in the middle and no wider than reads well.
-type columnLayout float32
-
-func (l columnLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	width := min(size.Width, float32(l))
-	o[0].Move(fyne.NewPos((size.Width-width)/2, 0))
-	o[0].Resize(fyne.NewSize(width, size.Height))
-}
-
-func (l columnLayout) MinSize(o []fyne.CanvasObject) fyne.Size { return o[0].MinSize() }

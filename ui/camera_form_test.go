@@ -2,13 +2,23 @@ package ui
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
+	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/theme"
 
 	"traycam/app"
+	"traycam/streaming/camera"
 )
+
+// paste puts text into a field as a person does.
+func paste(e *entry, text string) {
+	clipboard := test.NewClipboard()
+	clipboard.SetContent(text)
+	e.TypedShortcut(&fyne.ShortcutPaste{Clipboard: clipboard})
+}
 
 // wrong is what the form says beside the field that holds in.
 func wrong(f *cameraForm, label string) string {
@@ -38,7 +48,7 @@ func TestFormAdds(t *testing.T) {
 			f.maxFPS.SetText("10")
 		}, app.CameraConfig{URL: "tcp://cam.local:8888", MaxFPS: 10}},
 		{
-			"pasted host and port", kindDial, func(f *cameraForm) { f.host.SetText("10.0.0.7:8888") },
+			"pasted host and port", kindDial, func(f *cameraForm) { paste(f.host, "10.0.0.7:8888") },
 			app.CameraConfig{URL: "tcp://10.0.0.7:8888"},
 		},
 		{
@@ -46,33 +56,40 @@ func TestFormAdds(t *testing.T) {
 			app.CameraConfig{URL: "tcp://10.0.0.9:7777"},
 		},
 		{
-			"pasted listen", kindDial, func(f *cameraForm) { f.host.SetText("tcp://:9200?listen&allow=10.0.0.0/8") },
+			"pasted listen", kindDial, func(f *cameraForm) { paste(f.host, "tcp://:9200?listen&allow=10.0.0.0/8") },
 			app.CameraConfig{URL: "tcp://:9200?listen&allow=10.0.0.0/8"},
 		},
 		{
-			"pasted other", kindDial, func(f *cameraForm) { f.host.SetText("http://cam/video.mjpg") },
-			app.CameraConfig{URL: "http://cam/video.mjpg"},
+			"pasted into the name", kindListen, func(f *cameraForm) { paste(f.name, "https://eva:p%40ss@cam/video.mjpg?x=1") },
+			app.CameraConfig{URL: "https://eva:p%40ss@cam/video.mjpg?x=1"},
 		},
+		{"web", kindWeb, func(f *cameraForm) {
+			f.url.SetText("cam/video.mjpg")
+			f.user.SetText("eva")
+			f.password.SetText("p@ss/word")
+		}, app.CameraConfig{URL: "http://eva:p%40ss%2Fword@cam/video.mjpg"}},
+		{"rtsp", kindRTSP, func(f *cameraForm) { f.url.SetText(" cam/stream1 ") }, app.CameraConfig{URL: "rtsp://cam/stream1"}},
+		{"push", kindPush, func(f *cameraForm) { f.key.SetText("abcdefgh1") }, app.CameraConfig{URL: "push:?key=abcdefgh1"}},
 		{"test", kindTest, func(f *cameraForm) {
 			f.size.SetSelected("640x360")
 			f.fps.SetText("5")
 		}, app.CameraConfig{URL: "test:?size=640x360&fps=5"}},
-		{"other", kindOther, func(f *cameraForm) { f.raw.SetText(" rtsp://cam/1 ") }, app.CameraConfig{URL: "rtsp://cam/1"}},
+		{"other", kindOther, func(f *cameraForm) { f.raw.SetText(" webcam:/dev/video0 ") }, app.CameraConfig{URL: "webcam:/dev/video0"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			d := newDesk(t, theme.VariantLight)
 			d.render(house(), at)
 			d.addCamera()
-			d.form.name.SetText(" Yard ")
-			d.form.kind.SetSelected(kindNames[tt.kind])
-			tt.fill(d.form)
+			d.form().name.SetText(" Yard ")
+			d.form().kind.SetSelected(kindNames()[tt.kind])
+			tt.fill(d.form())
 			test.Tap(d.button("Add camera"))
 			d.wantTold("add")
 			tt.want.Name, tt.want.Enabled = "Yard", true
 			if got := d.fake.kept; len(got) != 1 || got[0] != tt.want {
 				t.Errorf("added %+v, want %+v", got, tt.want)
 			}
-			if d.form != nil {
+			if d.page != nil {
 				t.Error("the form is still there")
 			}
 		})
@@ -84,7 +101,7 @@ func TestFormSaysWhatIsWrong(t *testing.T) {
 	d.fake.wrongURL = "bad"
 	d.render(house(), at)
 	d.addCamera()
-	f := d.form
+	f := d.form()
 	want := func(label, sentence string) {
 		t.Helper()
 		if got := wrong(f, label); got != sentence {
@@ -104,9 +121,9 @@ func TestFormSaysWhatIsWrong(t *testing.T) {
 	want("Name", "Give the camera a name, such as Front door.")
 	f.name.SetText("Yard")
 	want("Name", "")
-	f.kind.SetSelected(kindNames[kindDial])
+	f.kind.SetSelected(kindNames()[kindDial])
 	want("Address", "Type the camera's name or address in the network, such as 10.0.0.7.")
-	f.kind.SetSelected(kindNames[kindTest])
+	f.kind.SetSelected(kindNames()[kindTest])
 	f.fps.SetText("many")
 	want("Picture", "Type how many pictures a second, such as 15.")
 	f.maxFPS.SetText("-1")
@@ -120,11 +137,12 @@ func TestFormEdits(t *testing.T) {
 	s := house()
 	s.Cameras[1].URL = "http://u:p@cam/v.mjpg#interval=1s"
 	d.render(s, at)
-	d.list.rows["garage"].menu().Items[3].Action()
-	if d.form.picked() != kindOther || d.form.raw.Text != s.Cameras[1].URL {
-		t.Errorf("kind %v, address %q", d.form.picked(), d.form.raw.Text)
+	d.pick("garage", "Edit…")
+	f := d.form()
+	if f.picked() != kindWeb || f.url.Text != "http://cam/v.mjpg#interval=1s" || f.user.Text != "u" || f.password.Text != "p" || !f.password.Password {
+		t.Errorf("kind %v, address %q, user %q, password %q", f.picked(), f.url.Text, f.user.Text, f.password.Text)
 	}
-	d.form.name.SetText("Carport")
+	d.form().name.SetText("Carport")
 	test.Tap(d.button("Save"))
 	d.wantTold("update")
 	want := s.Cameras[1].CameraConfig
@@ -136,7 +154,7 @@ func TestFormEdits(t *testing.T) {
 	// An address that nobody touched stays as it was written.
 	s.Cameras[3].URL = "test:?fps=15"
 	d.render(s, at)
-	d.list.rows["demo-1"].menu().Items[3].Action()
+	d.pick("demo-1", "Edit…")
 	test.Tap(d.button("Save"))
 	d.wait()
 	if got := d.fake.kept[1].URL; got != "test:?fps=15" {
@@ -149,26 +167,106 @@ func TestFormKeepsWhatWasRefused(t *testing.T) {
 	d.fake.refuse = errors.New("There is already a camera of this name.")
 	d.render(house(), at)
 	d.addCamera()
-	d.form.name.SetText("Garage")
+	d.form().name.SetText("Garage")
 	test.Tap(d.button("Add camera"))
 	d.wait()
-	if d.form == nil || d.form.failed.text != "There is already a camera of this name." || d.form.save.Disabled() {
+	if d.page == nil || d.form().failed.text != "There is already a camera of this name." || d.form().save.Disabled() {
 		t.Error("the form does not say what was refused")
 	}
 	test.Tap(d.button("Cancel"))
-	if d.form != nil {
+	if d.page != nil {
 		t.Error("the form is still there")
 	}
 }
 
-func TestFormShowsCommand(t *testing.T) {
+// The password that is in the keyring stays there, until another is typed.
+func TestFormKeepsThePasswordInTheKeyring(t *testing.T) {
+	d := newDesk(t, theme.VariantLight)
+	s := house()
+	s.Cameras[1].URL, s.Cameras[1].Password = "http://eva@cam/v.mjpg", "keyring:garage"
+	d.render(s, at)
+	for _, test := range []struct {
+		change func(*cameraForm)
+		want   app.CameraConfig
+	}{
+		{func(f *cameraForm) { f.url.SetText("http://cam/other.mjpg") }, app.CameraConfig{URL: "http://eva@cam/other.mjpg", Password: "keyring:garage"}},
+		{func(f *cameraForm) { f.password.SetText("new") }, app.CameraConfig{URL: "http://eva:new@cam/v.mjpg"}},
+		{func(f *cameraForm) { f.user.SetText("otto") }, app.CameraConfig{URL: "http://otto@cam/v.mjpg"}},
+	} {
+		d.pick("garage", "Edit…")
+		test.change(d.form())
+		d.form().submit()
+		d.wait()
+		if got := d.fake.kept[len(d.fake.kept)-1]; got.URL != test.want.URL || got.Password != test.want.Password {
+			t.Errorf("saved %s %q, want %s %q", got.URL, got.Password, test.want.URL, test.want.Password)
+		}
+	}
+}
+
+func TestFormShowsCommands(t *testing.T) {
+	d := newDesk(t, theme.VariantLight)
+	s := house()
+	s.Hosts = []string{"192.168.1.20", "10.8.0.1", "fd00::1"}
+	d.render(s, at)
+	d.addCamera()
+	f := d.form()
+	f.port.SetText("9123")
+	test.Tap(d.button("Copy"))
+	want := "ffmpeg -re -f lavfi -i testsrc2=size=1280x720:rate=30 -f mjpeg tcp://192.168.1.20:9123"
+	if got := d.app.Clipboard().Content(); got != want {
+		t.Errorf("copied %q", got)
+	}
+	if got := f.mine.text; got != "192.168.1.20 or 10.8.0.1, port 9123" {
+		t.Errorf("to be sent to %q", got)
+	}
+	for _, program := range f.commands.program.Options {
+		f.commands.program.SetSelected(program)
+		if text := f.commands.text.Text; !strings.Contains(text, "192.168.1.20") || !strings.Contains(text, "9123") {
+			t.Errorf("%s: %s", program, text)
+		}
+	}
+	if n := len(f.commands.program.Options); n != 6 {
+		t.Errorf("%d programs", n)
+	}
+}
+
+// Test tries the camera for real and shows what comes, or why nothing does.
+func TestFormTries(t *testing.T) {
 	d := newDesk(t, theme.VariantLight)
 	d.render(house(), at)
 	d.addCamera()
-	d.form.port.SetText("9123")
-	test.Tap(d.form.copyCommand)
-	want := "ffmpeg -re -f lavfi -i testsrc2=size=1280x720:rate=30 -f mjpeg tcp://localhost:9123"
-	if got := d.app.Clipboard().Content(); got != want {
-		t.Errorf("copied %q", got)
+	f := d.form()
+	f.takeWhole("tcp://10.0.0.7:8888")
+	test.Tap(d.button("Test"))
+	if !f.trial.running() || !f.trial.box.Visible() || f.test.Text != "End test" {
+		t.Fatal("no test runs")
+	}
+	trial := app.Trial{}
+	trial.State, trial.Format, trial.Width, trial.Height, trial.FPS = camera.Live, "multipart", 1280, 720, 25
+	trial.Frame = testFrame(1, 1280, 720)
+	d.fake.trials <- trial
+	d.fake.trials <- trial // taken once the first has been shown
+	if f.trial.word.text != "Live" || f.trial.numbers.text != "multipart · 1280×720 · 25 fps" || f.trial.picture.Image == nil {
+		t.Errorf("shown: %q, %q", f.trial.word.text, f.trial.numbers.text)
+	}
+	trial = app.Trial{}
+	trial.State, trial.Reason.Sentence = camera.Retrying, "Nobody listens there."
+	d.fake.trials <- trial
+	d.fake.trials <- trial
+	if f.trial.cause.text != "Nobody listens there." {
+		t.Errorf("the cause is %q", f.trial.cause.text)
+	}
+	f.host.SetText("10.0.0.8")
+	if f.trial.running() || f.trial.box.Visible() {
+		t.Error("the test goes on with another address")
+	}
+	test.Tap(d.button("Test"))
+	d.closePage()
+	if f.trial.running() {
+		t.Error("the test goes on without the form")
+	}
+	d.wait() // its goroutine ends
+	if got := d.fake.kept[0].URL; got != "tcp://10.0.0.7:8888" {
+		t.Errorf("tried %s", got)
 	}
 }

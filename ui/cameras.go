@@ -15,12 +15,17 @@ import (
 
 	"traycam/app"
 	"traycam/assets"
+	"traycam/streaming/camera"
 )
 
 // cameraCommands is what a row of the list can ask for.
 type cameraCommands struct {
-	open, copyLink, edit, remove func(app.Camera)
-	enable                       func(c app.Camera, on bool)
+	open, copyLink, showCode, saveSnapshot, edit, duplicate, remove func(app.Camera)
+	enable                                                          func(c app.Camera, on bool)
+	// move puts a camera at a place in the list, from 0.
+	move func(c app.Camera, to int)
+	// shortcut runs one of the window's shortcuts; false: it is none of them.
+	shortcut func(fyne.Shortcut) bool
 }
 
 // cameraList is a row per camera, in the person's order. A camera keeps its row
@@ -31,6 +36,8 @@ type cameraList struct {
 	do     cameraCommands
 	rows   map[string]*cameraRow
 	order  []string
+	// dragged is the row that is being moved by the mouse, or nil.
+	dragged *cameraRow
 	// inSight is told the cameras whose rows can be seen, when they may have changed.
 	inSight func()
 }
@@ -45,37 +52,105 @@ func newCameraList(do cameraCommands, inSight func()) *cameraList {
 
 // update shows the cameras of s. Rows whose camera is as before are not touched.
 func (l *cameraList) update(s app.Snapshot, now time.Time) {
+	rearranged := l.dragged == nil && l.arrange(s)
+	higher := false
+	for _, c := range s.Cameras {
+		row := l.rows[c.ID]
+		if row == nil {
+			continue // comes when the mouse lets go
+		}
+		if row.update(c, s.ViewerURL != "", now) {
+			higher = true
+		}
+	}
+	if rearranged || higher {
+		l.refresh()
+	}
+}
+
+// arrange gives each camera of s its row, in that order. It reports whether
+// anything changed.
+func (l *cameraList) arrange(s app.Snapshot) bool {
 	order := make([]string, len(s.Cameras))
 	for i, c := range s.Cameras {
 		order[i] = c.ID
 	}
-	reorder := !slices.Equal(order, l.order)
-	if reorder {
-		l.order = order
-		rows := make(map[string]*cameraRow, len(order))
-		objects := make([]fyne.CanvasObject, 0, len(order))
-		for _, c := range s.Cameras {
-			row := l.rows[c.ID]
-			if row == nil {
-				row = newCameraRow(l.do)
-			}
-			rows[c.ID] = row
-			objects = append(objects, row)
-		}
-		l.rows = rows
-		l.box.Objects = objects
+	if slices.Equal(order, l.order) {
+		return false
 	}
-	higher := false
-	for _, c := range s.Cameras {
-		if l.rows[c.ID].update(c, s.ViewerURL != "", now) {
-			higher = true
+	rows := make(map[string]*cameraRow, len(order))
+	for _, id := range order {
+		rows[id] = l.rows[id]
+		if rows[id] == nil {
+			rows[id] = newCameraRow(l)
 		}
 	}
-	if reorder || higher {
-		l.box.Refresh()
-		l.scroll.Refresh()
-		l.inSight()
+	l.rows = rows
+	l.put(order)
+	return true
+}
+
+// put lays the rows out in an order.
+func (l *cameraList) put(order []string) {
+	l.order = order
+	l.box.Objects = make([]fyne.CanvasObject, len(order))
+	for i, id := range order {
+		l.box.Objects[i] = l.rows[id]
 	}
+}
+
+func (l *cameraList) refresh() {
+	l.box.Refresh()
+	l.scroll.Refresh()
+	l.inSight()
+}
+
+// moveBy moves a row up or down in the list and tells the controller.
+func (l *cameraList) moveBy(r *cameraRow, by int) {
+	from := slices.Index(l.order, r.camera.ID)
+	to := min(max(from+by, 0), len(l.order)-1)
+	if to == from {
+		return
+	}
+	l.moveTo(r, to)
+	l.do.move(r.camera, to)
+}
+
+// moveTo shows a row at another place.
+func (l *cameraList) moveTo(r *cameraRow, to int) {
+	order := slices.DeleteFunc(slices.Clone(l.order), func(id string) bool { return id == r.camera.ID })
+	l.put(slices.Insert(order, to, r.camera.ID))
+	l.refresh()
+	l.reveal(r)
+}
+
+// reveal scrolls so that a row can be seen.
+func (l *cameraList) reveal(r *cameraRow) {
+	top, height := r.Position().Y, r.Size().Height
+	switch offset := l.scroll.Offset.Y; {
+	case top < offset:
+		l.scroll.ScrollToOffset(fyne.NewPos(0, top))
+	case top+height > offset+l.scroll.Size().Height:
+		l.scroll.ScrollToOffset(fyne.NewPos(0, top+height-l.scroll.Size().Height))
+	default:
+		return
+	}
+	l.inSight()
+}
+
+// focusFirst gives the keyboard to the first row.
+func (l *cameraList) focusFirst() {
+	if len(l.order) > 0 && l.scroll.Visible() {
+		l.rows[l.order[0]].takeFocus()
+	}
+}
+
+// neighbour is the row that is some rows below another one, or nil.
+func (l *cameraList) neighbour(r *cameraRow, by int) *cameraRow {
+	if i := slices.Index(l.order, r.camera.ID) + by; i >= 0 && i < len(l.order) {
+		return l.rows[l.order[i]]
+	}
+	return nil
 }
 
 // tick brings what counts down up to date.
@@ -133,15 +208,18 @@ const (
 )
 
 // cameraRow is one camera. The whole row reacts: a tap opens the camera in the
-// browser, the other mouse button its menu.
+// browser, the other mouse button its menu, and dragging moves it in the list.
 type cameraRow struct {
 	widget.BaseWidget
 
+	list    *cameraList
 	do      cameraCommands
 	camera  app.Camera
 	canOpen bool
 	known   bool // update has been called
 	marked  mark
+	hovered bool
+	focused bool
 
 	ground, frame, rule                       *canvas.Rectangle
 	picture, nothing, sign                    *canvas.Image
@@ -154,12 +232,15 @@ var (
 	_ fyne.Tappable          = (*cameraRow)(nil)
 	_ fyne.SecondaryTappable = (*cameraRow)(nil)
 	_ desktop.Hoverable      = (*cameraRow)(nil)
+	_ fyne.Focusable         = (*cameraRow)(nil)
+	_ fyne.Shortcutable      = (*cameraRow)(nil)
+	_ fyne.Draggable         = (*cameraRow)(nil)
 )
 
 var noPicture = fyne.NewStaticResource("no-picture.svg", assets.NoPicture)
 
-func newCameraRow(do cameraCommands) *cameraRow {
-	r := &cameraRow{do: do, marked: -1}
+func newCameraRow(list *cameraList) *cameraRow {
+	r := &cameraRow{list: list, do: list.do, marked: -1}
 	r.ground = canvas.NewRectangle(color.Transparent)
 	r.frame = canvas.NewRectangle(color.Transparent)
 	r.frame.CornerRadius = 4
@@ -198,25 +279,25 @@ func (r *cameraRow) update(c app.Camera, canOpen bool, now time.Time) bool {
 		r.name.set(c.Name)
 		what := describeAddress(c.URL)
 		if c.Temporary {
-			what += " · this time only"
+			what += " · " + tr("this time only")
 		}
 		r.what.set(what)
 		r.onOff.set(c.Enabled)
 	}
 	viewers := ""
 	if c.Viewers > 0 {
-		viewers = count(c.Viewers, "viewer")
+		viewers = count(c.Viewers, "%d viewers")
 	}
 	r.viewers.set(viewers)
 	r.numbers.set(cameraNumbers(c))
 	r.tell(now)
 	r.dim()
-	return r.cause.set(cameraSentence(c))
+	return r.cause.set(cameraSentence(c.Status, c.URL))
 }
 
 // tell shows the state.
 func (r *cameraRow) tell(now time.Time) {
-	m, word := cameraWords(r.camera, now)
+	m, word := cameraWords(r.camera.Status, now)
 	if m != r.marked {
 		r.marked = m
 		r.sign.Resource = markIcons[m]
@@ -234,8 +315,8 @@ func (r *cameraRow) show(picture image.Image) {
 
 // dim hides the picture of a camera that is not there, and greys one that has stopped moving.
 func (r *cameraRow) dim() {
-	state := r.camera.State.String()
-	if r.picture.Image == nil || (state != "live" && state != "stalled") {
+	state := r.camera.State
+	if r.picture.Image == nil || (state != camera.Live && state != camera.Stalled) {
 		if r.picture.Visible() {
 			r.picture.Image = nil // else the old picture would flash when the camera comes back
 			r.picture.Hide()
@@ -244,7 +325,7 @@ func (r *cameraRow) dim() {
 		return
 	}
 	fade := 0.0
-	if state == "stalled" {
+	if state == camera.Stalled {
 		fade = 0.6
 	}
 	if r.picture.Translucency != fade {
@@ -258,13 +339,27 @@ func (r *cameraRow) dim() {
 }
 
 func (r *cameraRow) menu() *fyne.Menu {
-	open := fyne.NewMenuItem("Open in browser", func() { r.do.open(r.camera) })
-	link := fyne.NewMenuItem("Copy stream link", func() { r.do.copyLink(r.camera) })
-	open.Disabled, link.Disabled = !r.canOpen, !r.canOpen
-	return fyne.NewMenu("", open, link,
+	item := func(text string, possible bool, key fyne.KeyName, do func()) *fyne.MenuItem {
+		i := fyne.NewMenuItem(text, do)
+		i.Disabled = !possible
+		if key != "" {
+			i.Shortcut = &desktop.CustomShortcut{KeyName: key} // shown beside the text
+		}
+		return i
+	}
+	at, last := slices.Index(r.list.order, r.camera.ID), len(r.list.order)-1
+	return fyne.NewMenu("",
+		item(tr("Open in browser"), r.canOpen, fyne.KeyReturn, func() { r.do.open(r.camera) }),
+		item(tr("Copy stream link"), r.canOpen, "", func() { r.do.copyLink(r.camera) }),
+		item(tr("Show QR code"), r.canOpen, "", func() { r.do.showCode(r.camera) }),
+		item(tr("Save snapshot…"), r.camera.State == camera.Live, "", func() { r.do.saveSnapshot(r.camera) }),
 		fyne.NewMenuItemSeparator(),
-		fyne.NewMenuItem("Edit…", func() { r.do.edit(r.camera) }),
-		fyne.NewMenuItem("Remove…", func() { r.do.remove(r.camera) }),
+		item(tr("Edit…"), true, fyne.KeyF2, func() { r.do.edit(r.camera) }),
+		item(tr("Duplicate"), true, "", func() { r.do.duplicate(r.camera) }),
+		item(tr("Move up"), at > 0, "", func() { r.list.moveBy(r, -1) }),
+		item(tr("Move down"), at < last, "", func() { r.list.moveBy(r, 1) }),
+		fyne.NewMenuItemSeparator(),
+		item(tr("Remove…"), true, fyne.KeyDelete, func() { r.do.remove(r.camera) }),
 	)
 }
 
@@ -284,14 +379,105 @@ func (r *cameraRow) Tapped(e *fyne.PointEvent) {
 
 func (r *cameraRow) TappedSecondary(e *fyne.PointEvent) { r.showMenu(r, e.Position) }
 
-func (r *cameraRow) MouseIn(*desktop.MouseEvent)    { r.hover(true) }
+func (r *cameraRow) MouseIn(*desktop.MouseEvent)    { r.hovered = true; r.light() }
 func (r *cameraRow) MouseMoved(*desktop.MouseEvent) {}
-func (r *cameraRow) MouseOut()                      { r.hover(false) }
+func (r *cameraRow) MouseOut()                      { r.hovered = false; r.light() }
+func (r *cameraRow) FocusGained()                   { r.focused = true; r.light() }
+func (r *cameraRow) FocusLost()                     { r.focused = false; r.light() }
+func (r *cameraRow) TypedRune(c rune) {
+	if c == ' ' {
+		r.onOff.Tapped(nil)
+	}
+}
 
-func (r *cameraRow) hover(on bool) {
+// TypedKey is the keyboard's way to everything in a row.
+func (r *cameraRow) TypedKey(e *fyne.KeyEvent) {
+	switch e.Name {
+	case fyne.KeyReturn, fyne.KeyEnter:
+		r.do.open(r.camera)
+	case fyne.KeyF2:
+		r.do.edit(r.camera)
+	case fyne.KeyDelete, fyne.KeyBackspace:
+		r.do.remove(r.camera)
+	case desktop.KeyMenu, fyne.KeyF10:
+		r.showMenu(r.more, fyne.NewPos(0, r.more.Size().Height))
+	case fyne.KeyUp:
+		r.list.neighbour(r, -1).takeFocus()
+	case fyne.KeyDown:
+		r.list.neighbour(r, 1).takeFocus()
+	case fyne.KeyHome:
+		r.list.rows[r.list.order[0]].takeFocus()
+	case fyne.KeyEnd:
+		r.list.rows[r.list.order[len(r.list.order)-1]].takeFocus()
+	}
+}
+
+// TypedShortcut takes Ctrl+C for the camera's link and Alt with an arrow for its
+// place in the list.
+func (r *cameraRow) TypedShortcut(s fyne.Shortcut) {
+	switch s := s.(type) {
+	case *fyne.ShortcutCopy:
+		r.do.copyLink(r.camera)
+		return
+	case *desktop.CustomShortcut:
+		if s.Modifier == fyne.KeyModifierAlt && s.KeyName == fyne.KeyUp {
+			r.list.moveBy(r, -1)
+			return
+		}
+		if s.Modifier == fyne.KeyModifierAlt && s.KeyName == fyne.KeyDown {
+			r.list.moveBy(r, 1)
+			return
+		}
+	}
+	r.do.shortcut(s)
+}
+
+// takeFocus gives the row the keyboard. A nil row does nothing.
+func (r *cameraRow) takeFocus() {
+	if r == nil {
+		return
+	}
+	if c := fyne.CurrentApp().Driver().CanvasForObject(r); c != nil {
+		c.Focus(r)
+		r.list.reveal(r)
+	}
+}
+
+// Dragged moves the row to where the mouse is, past rows whose middle it crosses.
+func (r *cameraRow) Dragged(e *fyne.DragEvent) {
+	l := r.list
+	if l.dragged == nil {
+		l.dragged = r
+		r.light()
+	}
+	y := r.Position().Y + e.Position.Y
+	at := slices.Index(l.order, r.camera.ID)
+	if above := l.neighbour(r, -1); above != nil && y < above.Position().Y+above.Size().Height/2 {
+		l.moveTo(r, at-1)
+	} else if below := l.neighbour(r, 1); below != nil && y > below.Position().Y+below.Size().Height/2 {
+		l.moveTo(r, at+1)
+	}
+}
+
+// DragEnd makes the place that the row was dragged to the camera's own.
+func (r *cameraRow) DragEnd() {
+	if r.list.dragged != r {
+		return
+	}
+	r.list.dragged = nil
+	r.light()
+	r.do.move(r.camera, slices.Index(r.list.order, r.camera.ID))
+}
+
+// light shows that the row has the mouse or the keyboard, or is being moved.
+func (r *cameraRow) light() {
 	r.ground.FillColor = color.Transparent
-	if on {
+	if r.hovered || r.list.dragged == r {
 		r.ground.FillColor = colorOf(r.Theme(), theme.ColorNameHover)
+	}
+	r.ground.StrokeWidth = 0
+	if r.focused {
+		r.ground.StrokeColor, r.ground.StrokeWidth = colorOf(r.Theme(), theme.ColorNamePrimary), 2
 	}
 	r.ground.Refresh()
 }

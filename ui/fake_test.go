@@ -2,10 +2,13 @@ package ui
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"fmt"
 	"image"
 	"image/color"
 	"image/jpeg"
+	"io"
 	"iter"
 	"log/slog"
 	"slices"
@@ -20,6 +23,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"traycam/app"
+	"traycam/logbook"
 	"traycam/sentence"
 	"traycam/streaming/frame"
 )
@@ -28,13 +32,18 @@ import (
 type fakeController struct {
 	snapshots chan app.Snapshot
 	wrongURL  string // CheckURL refuses addresses that hold it
-	refuse    error  // what the commands for cameras return
+	refuse    error  // what the commands return
+	trials    chan app.Trial
+	book      *logbook.Book
 
 	// Guarded by mu.
 	mu   sync.Mutex
 	told []string
 	kept []app.CameraConfig // what was added or updated, in order
 	last map[string]*frame.Frame
+
+	settings app.Settings
+	atLogin  bool
 }
 
 func (c *fakeController) tell(what string, config ...app.CameraConfig) {
@@ -72,10 +81,77 @@ func (c *fakeController) UpdateCamera(config app.CameraConfig) error {
 	return c.refuse
 }
 
-func (c *fakeController) RemoveCamera(id string) error {
+func (c *fakeController) RemoveCamera(id string) (func() error, error) {
 	c.tell("remove " + id)
+	return func() error { c.tell("undo remove " + id); return c.refuse }, c.refuse
+}
+
+func (c *fakeController) MoveCamera(id string, to int) error {
+	c.tell(fmt.Sprintf("move %s to %d", id, to))
 	return c.refuse
 }
+
+func (c *fakeController) AddDemo() error { c.tell("demo"); return c.refuse }
+
+func (c *fakeController) TryCamera(ctx context.Context, config app.CameraConfig) iter.Seq[app.Trial] {
+	c.tell("try", config)
+	return func(yield func(app.Trial) bool) {
+		for {
+			select {
+			case t := <-c.trials:
+				if !yield(t) {
+					return
+				}
+			case <-ctx.Done():
+				return
+			}
+		}
+	}
+}
+
+func (c *fakeController) Configure(s app.Settings) error {
+	c.tell("configure")
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.refuse == nil {
+		c.settings = s
+	}
+	return c.refuse
+}
+
+func (c *fakeController) CheckPort(port int) error {
+	if port == takenPort {
+		return sentence.Errorf("port %d is already used by another program", port)
+	}
+	return nil
+}
+
+func (c *fakeController) StartsAtLogin() bool { c.mu.Lock(); defer c.mu.Unlock(); return c.atLogin }
+
+func (c *fakeController) StartAtLogin(on bool) error {
+	c.tell(fmt.Sprintf("at login %v", on))
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.atLogin = on
+	return c.refuse
+}
+
+func (c *fakeController) LogFolder() string { return "/home/eva/.cache/traycam/log" }
+
+func (c *fakeController) Share(mode string) error { c.tell("share " + mode); return c.refuse }
+
+func (c *fakeController) NewLink() error { c.tell("new link"); return c.refuse }
+
+func (c *fakeController) Log() *logbook.Book { return c.book }
+
+func (c *fakeController) Report(w io.Writer) error {
+	c.tell("report")
+	_, err := io.WriteString(w, "a report")
+	return err
+}
+
+// takenPort is one that CheckPort says is used.
+const takenPort = 9999
 
 func (c *fakeController) CheckURL(url string) error {
 	if c.wrongURL != "" && strings.Contains(url, c.wrongURL) {
@@ -96,6 +172,13 @@ type desk struct {
 	t      *testing.T
 	fake   *fakeController
 	opened chan string
+	look   string // what the snapshots' settings say, where they say nothing
+}
+
+// render shows a snapshot in the desk's look.
+func (d *desk) render(s app.Snapshot, now time.Time) {
+	s.Settings.Theme = cmp.Or(s.Settings.Theme, d.look)
+	d.window.render(s, now)
 }
 
 // at is when the tests' snapshots are looked at.
@@ -104,7 +187,7 @@ var at = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 func newDesk(t *testing.T, variant fyne.ThemeVariant) *desk {
 	t.Helper()
 	a := test.NewTempApp(t)
-	d := &desk{t: t, fake: &fakeController{snapshots: make(chan app.Snapshot), last: map[string]*frame.Frame{}}, opened: make(chan string, 10)}
+	d := &desk{t: t, fake: &fakeController{snapshots: make(chan app.Snapshot), trials: make(chan app.Trial), book: logbook.New(""), last: map[string]*frame.Frame{}}, opened: make(chan string, 10)}
 	var ui sync.Mutex // the test driver has no UI thread
 	d.window = newWindow(a, d.fake, windowOptions{
 		log: slog.New(slog.DiscardHandler),
@@ -118,21 +201,35 @@ func newDesk(t *testing.T, variant fyne.ThemeVariant) *desk {
 			return nil
 		},
 	})
-	a.Settings().SetTheme(oneVariant{look{theme.DefaultTheme()}, variant})
+	d.look = map[fyne.ThemeVariant]string{theme.VariantLight: "light", theme.VariantDark: "dark"}[variant]
+	a.Settings().SetTheme(look{theme.DefaultTheme(), d.look})
 	d.win.SetContent(d.win.Content())
 	d.win.Resize(fyne.NewSize(windowWidth, windowHeight))
 	d.show()
 	return d
 }
 
-// oneVariant is a theme that is always light, or always dark.
-type oneVariant struct {
-	fyne.Theme
-	variant fyne.ThemeVariant
+// form is the page, which is that of a camera.
+func (d *desk) form() *cameraForm {
+	d.t.Helper()
+	f, ok := d.page.(*cameraForm)
+	if !ok {
+		d.t.Fatalf("the page is %T", d.page)
+	}
+	return f
 }
 
-func (v oneVariant) Color(name fyne.ThemeColorName, _ fyne.ThemeVariant) color.Color {
-	return v.Theme.Color(name, v.variant)
+// pick picks from the menu of a camera's row.
+func (d *desk) pick(id, text string) {
+	d.t.Helper()
+	for _, item := range d.list.rows[id].menu().Items {
+		if item.Label == text && !item.Disabled {
+			item.Action()
+			d.wait()
+			return
+		}
+	}
+	d.t.Fatalf("no %q in the menu", text)
 }
 
 // wait returns once the commands have been carried out.

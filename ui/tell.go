@@ -17,12 +17,13 @@ func Tell(sentence string) {
 	if !haveDisplay() {
 		return
 	}
+	speak()
 	a := fyneapp.NewWithID(AppID)
 	w := a.NewWindow("Traycam")
 	w.SetIcon(fyne.NewStaticResource("app.png", assets.AppIcon))
 	text := widget.NewLabel(sentence)
 	text.Wrapping = fyne.TextWrapWord
-	ok := widget.NewButton("OK", a.Quit)
+	ok := widget.NewButton(tr("OK"), a.Quit)
 	ok.Importance = widget.HighImportance
 	w.SetContent(container.NewPadded(container.NewBorder(
 		nil, container.NewHBox(layout.NewSpacer(), ok), nil, nil, container.NewVScroll(text))))

@@ -11,10 +11,20 @@ import (
 const muted fyne.ThemeColorName = "muted"
 
 // look is Fyne's theme with a few colours that are easier to see: outlines of
-// fields and radio buttons at 3:1 on their ground, faint text at 4.5:1.
-type look struct{ fyne.Theme }
+// fields and radio buttons at 3:1 on their ground, faint text at 4.5:1. It is
+// "light" or "dark", or follows the "system".
+type look struct {
+	fyne.Theme
+	chosen string
+}
 
 func (l look) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.Color {
+	switch l.chosen {
+	case "light":
+		variant = theme.VariantLight
+	case "dark":
+		variant = theme.VariantDark
+	}
 	light := variant == theme.VariantLight
 	pick := func(onLight, onDark uint8) color.Color {
 		grey := onDark
@@ -34,7 +44,7 @@ func (l look) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.C
 	return l.Theme.Color(name, variant)
 }
 
-// colorOf is a colour of th in the variant, light or dark, that is shown now.
+// colorOf is a colour of th in the variant that the system shows now.
 func colorOf(th fyne.Theme, name fyne.ThemeColorName) color.Color {
 	return th.Color(name, fyne.CurrentApp().Settings().ThemeVariant())
 }

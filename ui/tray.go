@@ -19,6 +19,6 @@ const trayQuitLimit = 3 * time.Second
 // trayCommands is what the tray's items do. The tray calls them from goroutines
 // of its own; they return at once.
 type trayCommands struct {
-	openViewer, copyLink, startStop, showWindow, quit func()
-	openCamera                                        func(id string)
+	openViewer, copyLink, share, startStop, showWindow, quit func()
+	openCamera                                               func(id string)
 }

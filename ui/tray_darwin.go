@@ -52,11 +52,14 @@ func (t *barTray) menu(m trayMenu) *fyne.Menu {
 		i.Disabled = !enabled
 		return i
 	}
+	share := item(tr("Share on network"), true, t.do.share)
+	share.Checked = m.Shared
 	items := []*fyne.MenuItem{
 		item(m.Status, false, nil),
 		fyne.NewMenuItemSeparator(),
-		item("Open viewer", m.CanOpen, t.do.openViewer),
-		item("Copy link", m.CanOpen, t.do.copyLink),
+		item(tr("Open viewer"), m.CanOpen, t.do.openViewer),
+		item(tr("Copy link"), m.CanOpen, t.do.copyLink),
+		share,
 		item(m.StartStop, m.CanToggle, t.do.startStop),
 		fyne.NewMenuItemSeparator(),
 	}
@@ -66,14 +69,14 @@ func (t *barTray) menu(m trayMenu) *fyne.Menu {
 		}
 	}
 	if m.Cameras[0] == (trayCamera{}) {
-		items = append(items, item("No cameras yet", false, nil))
+		items = append(items, item(tr("No cameras yet"), false, nil))
 	}
 	if m.More {
-		items = append(items, item("More…", true, t.do.showWindow))
+		items = append(items, item(tr("More…"), true, t.do.showWindow))
 	}
-	quit := item("Quit", true, t.do.quit)
+	quit := item(tr("Quit"), true, t.do.quit)
 	quit.IsQuit = true // else Fyne adds one of its own
-	items = append(items, fyne.NewMenuItemSeparator(), item("Show window", true, t.do.showWindow), quit)
+	items = append(items, fyne.NewMenuItemSeparator(), item(tr("Show window"), true, t.do.showWindow), quit)
 	return fyne.NewMenu("Traycam", items...)
 }
 

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"traycam/app"
+	"traycam/streaming/camera"
 )
 
 // trayCameras is how many cameras the tray's menu lists before "More…".
@@ -22,6 +23,7 @@ type trayMenu struct {
 	Icon      trayIcon
 	Status    string // the disabled first line
 	CanOpen   bool   // there is an address to open and to copy
+	Shared    bool   // the check mark
 	StartStop string
 	CanToggle bool // false while starting or stopping takes its time
 	// Cameras holds the first ones in the person's order; the rest are zero.
@@ -39,21 +41,22 @@ func trayFor(s app.Snapshot) trayMenu {
 	_, state := streamingWords(s.Streaming)
 	m := trayMenu{
 		Icon:      iconStopped,
-		Status:    state + " · " + count(len(s.Cameras), "camera"),
+		Status:    state + " · " + count(len(s.Cameras), "%d cameras"),
 		CanOpen:   s.ViewerURL != "",
-		StartStop: "Start streaming",
+		Shared:    s.Share.Mode != "" && s.Share.Mode != "off",
+		StartStop: tr("Start streaming"),
 		CanToggle: s.Streaming != app.Stopping && s.Streaming != app.Starting,
 		More:      len(s.Cameras) > trayCameras,
 	}
 	if len(s.Cameras) == 0 {
-		m.Status = state + " · no cameras"
+		m.Status = state + " · " + tr("no cameras")
 	}
 	if streamingIsOn(s.Streaming) {
-		m.StartStop = "Stop streaming"
+		m.StartStop = tr("Stop streaming")
 		m.Icon = iconStreaming
 	}
 	if s.Streaming == app.Running && len(s.Cameras) > 0 {
-		m.Status += " · " + count(s.Viewers, "viewer")
+		m.Status += " · " + count(s.Viewers, "%d viewers")
 	}
 	if s.Streaming == app.Failed {
 		m.Icon = iconAttention
@@ -71,22 +74,22 @@ func trayFor(s app.Snapshot) trayMenu {
 
 // trayWord says how a camera is, without anything that changes by the second.
 func trayWord(c app.Camera) string {
-	switch c.State.String() {
-	case "connecting":
-		return "connecting"
-	case "waiting":
-		return "waiting"
-	case "live":
+	switch c.State {
+	case camera.Connecting:
+		return tr("connecting")
+	case camera.Waiting:
+		return tr("waiting")
+	case camera.Live:
 		if c.Viewers > 0 {
-			return count(c.Viewers, "viewer")
+			return count(c.Viewers, "%d viewers")
 		}
-		return "live"
-	case "stalled":
-		return "no picture"
-	case "retrying":
-		return "trying again"
+		return tr("live")
+	case camera.Stalled:
+		return tr("no picture")
+	case camera.Retrying:
+		return tr("trying again")
 	}
-	return "off"
+	return tr("off")
 }
 
 // shorten cuts text to at most n runes.

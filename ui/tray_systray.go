@@ -25,8 +25,8 @@ type nativeTray struct {
 	heard sync.WaitGroup
 
 	// Made once before ready is closed, then read only.
-	status, open, copy, startStop, none, more *systray.MenuItem
-	cameras                                   [trayCameras]*systray.MenuItem
+	status, open, copy, share, startStop, none, more *systray.MenuItem
+	cameras                                          [trayCameras]*systray.MenuItem
 
 	// Guarded by mu.
 	mu      sync.Mutex
@@ -60,8 +60,7 @@ func (t *nativeTray) build(do trayCommands) {
 	systray.SetTooltip("Traycam")
 	// SetTitle would put text beside the icon on Linux.
 
-	item := func(title string, clicked func()) *systray.MenuItem {
-		i := systray.AddMenuItem(title, "")
+	listen := func(i *systray.MenuItem, clicked func()) *systray.MenuItem {
 		t.heard.Go(func() {
 			for {
 				select { // a click that finds nobody receiving is dropped
@@ -74,14 +73,18 @@ func (t *nativeTray) build(do trayCommands) {
 		})
 		return i
 	}
+	item := func(title string, clicked func()) *systray.MenuItem {
+		return listen(systray.AddMenuItem(title, ""), clicked)
+	}
 	t.status = item("Traycam", func() {})
 	t.status.Disable()
 	systray.AddSeparator()
-	t.open = item("Open viewer", do.openViewer)
-	t.copy = item("Copy link", do.copyLink)
-	t.startStop = item("Start streaming", do.startStop)
+	t.open = item(tr("Open viewer"), do.openViewer)
+	t.copy = item(tr("Copy link"), do.copyLink)
+	t.share = listen(systray.AddMenuItemCheckbox(tr("Share on network"), "", false), do.share)
+	t.startStop = item(tr("Start streaming"), do.startStop)
 	systray.AddSeparator()
-	t.none = item("No cameras yet", func() {})
+	t.none = item(tr("No cameras yet"), func() {})
 	t.none.Disable()
 	for n := range t.cameras {
 		t.cameras[n] = item("", func() {
@@ -94,11 +97,11 @@ func (t *nativeTray) build(do trayCommands) {
 		})
 		t.cameras[n].Hide()
 	}
-	t.more = item("More…", do.showWindow)
+	t.more = item(tr("More…"), do.showWindow)
 	t.more.Hide()
 	systray.AddSeparator()
-	item("Show window", do.showWindow)
-	item("Quit", do.quit)
+	item(tr("Show window"), do.showWindow)
+	item(tr("Quit"), do.quit)
 
 	t.mu.Lock()
 	t.isReady = true
@@ -141,6 +144,13 @@ func (t *nativeTray) draw(m trayMenu) {
 	if m.CanOpen != was.CanOpen || first {
 		enable(t.open, m.CanOpen)
 		enable(t.copy, m.CanOpen)
+	}
+	if m.Shared != was.Shared || first {
+		if m.Shared {
+			t.share.Check()
+		} else {
+			t.share.Uncheck()
+		}
 	}
 	if m.StartStop != was.StartStop || first {
 		t.startStop.SetTitle(m.StartStop)

@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"log/slog"
 	"runtime"
@@ -22,6 +23,7 @@ import (
 	fyneapp "fyne.io/fyne/v2/app"
 
 	"traycam/app"
+	"traycam/logbook"
 	"traycam/streaming/frame"
 	"traycam/ui/fynelog"
 )
@@ -43,8 +45,14 @@ type Controller interface {
 	Watch(ctx context.Context) iter.Seq[app.Snapshot]
 	streamer
 	cameraEditor
+	settler
+	sharer
 	// Newest is a camera's newest picture, nil if there is none.
 	Newest(id string) *frame.Frame
+	// Log is what people can read of the program's log.
+	Log() *logbook.Book
+	// Report writes what a person sends along with a question.
+	Report(w io.Writer) error
 }
 
 // streamer starts and stops the program as a whole. Both return at once; what
@@ -58,9 +66,32 @@ type streamer interface {
 type cameraEditor interface {
 	AddCamera(c app.CameraConfig) (id string, err error)
 	UpdateCamera(c app.CameraConfig) error
-	RemoveCamera(id string) error
+	// RemoveCamera gives a function that brings the camera back.
+	RemoveCamera(id string) (undo func() error, err error)
+	// MoveCamera puts a camera at a place in the list, from 0.
+	MoveCamera(id string, to int) error
+	// AddDemo adds cameras for this run.
+	AddDemo() error
+	// TryCamera takes a camera in while the loop over it runs, and gives how it goes.
+	TryCamera(ctx context.Context, c app.CameraConfig) iter.Seq[app.Trial]
 	// CheckURL returns a sentence that says what to type where a camera URL is not well-formed.
 	CheckURL(url string) error
+}
+
+// settler changes the settings. Errors are sentences for people.
+type settler interface {
+	Configure(s app.Settings) error
+	CheckPort(port int) error
+	StartsAtLogin() bool
+	StartAtLogin(on bool) error
+	// LogFolder is where log files go.
+	LogFolder() string
+}
+
+// sharer says who may watch from the network. Errors are sentences for people.
+type sharer interface {
+	Share(mode string) error // "off", "link" or "open"
+	NewLink() error
 }
 
 // Options change how [Run] starts. The zero value is ready.
@@ -101,6 +132,7 @@ func Run(ctx context.Context, c Controller, opt Options) error {
 	t := startTray(opt.Log, trayCommands{
 		openViewer: func() { do(w.openViewer) },
 		copyLink:   func() { do(w.copyLink) },
+		share:      func() { do(w.toggleSharing) },
 		startStop:  func() { do(w.toggleStreaming) },
 		showWindow: func() { do(w.show) },
 		quit:       func() { do(w.quit) },
@@ -111,6 +143,7 @@ func Run(ctx context.Context, c Controller, opt Options) error {
 	a.Lifecycle().SetOnStarted(func() {
 		work.Go(func() { bridge(ctx, c, t, do, w) })
 		work.Go(func() { w.pictures.run(ctx) })
+		work.Go(func() { notifications(ctx, c, a) })
 		work.Go(func() { everySecond(ctx, do, w) })
 		work.Go(func() {
 			for {
@@ -215,4 +248,12 @@ func waitForTray(ctx context.Context, t tray) bool {
 		}
 	}
 	return false
+}
+
+// notifications tells the person what happened while the window was not looked at.
+func notifications(ctx context.Context, c Controller, a fyne.App) {
+	n := newNotifier(func(title, text string) { a.SendNotification(fyne.NewNotification(title, text)) })
+	for s := range c.Watch(ctx) {
+		n.see(s, time.Now())
+	}
 }

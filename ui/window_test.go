@@ -2,7 +2,6 @@ package ui
 
 import (
 	"errors"
-	"image"
 	"slices"
 	"testing"
 	"time"
@@ -13,64 +12,6 @@ import (
 
 	"traycam/app"
 )
-
-func TestScreens(t *testing.T) {
-	stopped := house()
-	stopped.Streaming, stopped.Viewers, stopped.BitsOut = app.Stopped, 0, 0
-	for i := range stopped.Cameras {
-		stopped.Cameras[i] = makeCamera(stopped.Cameras[i].ID, stopped.Cameras[i].Name, stopped.Cameras[i].URL, "off")
-	}
-	failed := house()
-	failed.Streaming = app.Failed
-	failed.Reason = errors.New("port 8090 is used by another program. End it, or choose another port in the settings file")
-	failed.Cameras = failed.Cameras[1:2]
-	failed.Cameras[0].Name = "A camera with a name that is much longer than the place that there is for it"
-	failed.Cameras[0].Reason.Sentence = "This reason goes on for so long that it takes a second line below the first one, and then it does not even fit there, so that it is cut."
-	picture := decodeSmall(testFrame(1, 1280, 720).JPEG, image.Pt(previewWidth, previewHeight))
-	for name, draw := range map[string]func(*desk){
-		"list": func(d *desk) {
-			d.render(house(), at)
-			d.list.rows["front-door"].show(picture)
-		},
-		"first":   func(d *desk) { d.render(app.Snapshot{Streaming: app.Running, ViewerURL: "http://localhost:8090/"}, at) },
-		"stopped": func(d *desk) { d.render(stopped, at) },
-		"failed":  func(d *desk) { d.render(failed, at) },
-		"form": func(d *desk) {
-			d.render(house(), at)
-			d.addCamera()
-			d.win.Canvas().Unfocus()
-		},
-		"form-wrong": func(d *desk) {
-			d.render(house(), at)
-			d.addCamera()
-			d.form.port.SetText("9001")
-			d.form.submit()
-			d.win.Canvas().Unfocus()
-		},
-		"removed": func(d *desk) {
-			s := house()
-			d.removeCamera(s.Cameras[1].CameraConfig)
-			d.wait()
-			s.Cameras = slices.Delete(s.Cameras, 1, 2)
-			d.render(s, at)
-		},
-		"stop": func(d *desk) {
-			d.render(house(), at)
-			d.confirmToggle()
-		},
-	} {
-		for variant, suffix := range map[fyne.ThemeVariant]string{theme.VariantLight: "light", theme.VariantDark: "dark"} {
-			t.Run(name+"-"+suffix, func(t *testing.T) {
-				d := newDesk(t, variant)
-				draw(d)
-				if got := d.primaries(); len(got) != 1 {
-					t.Errorf("primary buttons: %q, want one", got)
-				}
-				test.AssertRendersToImage(t, name+"-"+suffix+".png", d.win.Canvas())
-			})
-		}
-	}
-}
 
 func TestPrimaryButton(t *testing.T) {
 	d := newDesk(t, theme.VariantLight)
@@ -135,7 +76,7 @@ func TestOnlyRowsInSightArePictured(t *testing.T) {
 	if len(d.pictures.wanted) != 0 {
 		t.Error("pictures behind the form")
 	}
-	d.closeForm()
+	d.closePage()
 	d.hide()
 	if len(d.pictures.wanted) != 0 {
 		t.Error("pictures for a hidden window")
@@ -184,7 +125,7 @@ func TestLinks(t *testing.T) {
 	if got := <-d.opened; got != "http://localhost:8090/cameras/garage" {
 		t.Errorf("opened %s", got)
 	}
-	row.menu().Items[1].Action()
+	d.pick(row.camera.ID, "Copy stream link")
 	if got := d.app.Clipboard().Content(); got != "http://localhost:8090/cameras/front-door/stream.mjpg" {
 		t.Errorf("copied %s", got)
 	}
@@ -227,19 +168,16 @@ func TestRemoveAndUndo(t *testing.T) {
 	s := house()
 	d.render(s, at)
 	garage := s.Cameras[1]
-	d.list.rows["garage"].menu().Items[4].Action()
+	d.pick("garage", "Remove…")
 	test.Tap(d.button("Keep"))
 	d.wantTold()
-	d.list.rows["garage"].menu().Items[4].Action()
+	d.pick("garage", "Remove…")
 	test.Tap(d.button("Remove"))
 	d.wantTold("remove garage")
 	s.Cameras = slices.Delete(s.Cameras, 1, 2)
 	d.render(s, time.Now())
 	test.Tap(d.button("Undo"))
-	d.wantTold("remove garage", "add")
-	if got := d.fake.kept[0]; got != garage.CameraConfig {
-		t.Errorf("brought back %+v, want %+v", got, garage.CameraConfig)
-	}
+	d.wantTold("remove garage", "undo remove garage")
 	d.removeCamera(garage.CameraConfig)
 	d.wait()
 	if !d.undoBar.Visible() {

@@ -10,7 +10,7 @@ import (
 
 	"traycam/app"
 	"traycam/assets"
-	"traycam/sentence"
+	"traycam/streaming/camera"
 )
 
 // mark is the coloured shape that stands beside a state's word.
@@ -34,73 +34,66 @@ var markIcons = [...]fyne.Resource{
 func streamingWords(s app.Streaming) (mark, string) {
 	switch s {
 	case app.Running:
-		return markLive, "Streaming"
+		return markLive, tr("Streaming")
 	case app.Starting:
-		return markWaiting, "Starting…"
+		return markWaiting, tr("Starting…")
 	case app.Stopping:
-		return markWaiting, "Stopping…"
+		return markWaiting, tr("Stopping…")
 	case app.Failed:
-		return markAttention, "Not streaming"
+		return markAttention, tr("Not streaming")
 	}
-	return markOff, "Stopped"
+	return markOff, tr("Stopped")
 }
 
 // streamingIsOn tells whether the button must offer to stop.
 func streamingIsOn(s app.Streaming) bool { return s == app.Running || s == app.Starting }
 
 // cameraWords says what a camera is doing now, with the seconds to the next try.
-func cameraWords(c app.Camera, now time.Time) (mark, string) {
-	switch c.State.String() {
-	case "connecting":
-		return markWaiting, "Connecting"
-	case "waiting":
-		return markWaiting, "Waiting"
-	case "live":
-		return markLive, "Live"
-	case "stalled":
-		return markAttention, "No picture"
-	case "retrying":
-		if wait := secondsTo(c.NextTry, now); wait > 0 {
-			return markAttention, "Trying again in " + strconv.Itoa(wait) + " s"
+func cameraWords(s camera.Status, now time.Time) (mark, string) {
+	switch s.State {
+	case camera.Connecting:
+		return markWaiting, tr("Connecting")
+	case camera.Waiting:
+		return markWaiting, tr("Waiting")
+	case camera.Live:
+		return markLive, tr("Live")
+	case camera.Stalled:
+		return markAttention, tr("No picture")
+	case camera.Retrying:
+		if wait := secondsTo(s.NextTry, now); wait > 0 {
+			return markAttention, tr("Trying again in %d s", wait)
 		}
-		return markAttention, "Trying again"
+		return markAttention, tr("Trying again")
 	}
-	return markOff, "Off"
+	return markOff, tr("Off")
 }
 
-// inWords is an error as people read it.
-func inWords(err error) string { return sentence.Of(err) }
-
 // cameraSentence is the line below: the cause, and what to do about it.
-func cameraSentence(c app.Camera) string {
-	waiting := c.State.String() == "waiting"
-	if s := c.Reason.String(); s != "" {
+func cameraSentence(s camera.Status, url string) string {
+	waiting := s.State == camera.Waiting
+	if s.Reason != (camera.Reason{}) {
+		why := s.Reason.In(translated)
 		if waiting {
-			s += " Waiting for it to connect again."
+			why += " " + tr("Waiting for it to connect again.")
 		}
-		return s
+		return why
 	}
-	if !waiting {
-		return ""
-	}
-	if a := parseAddress(c.URL); a.kind == kindListen {
-		return "Let the camera send to port " + a.port + " of this computer."
+	if a := parseAddress(url); waiting && a.kind == kindListen {
+		return tr("Let the camera send to port %s of this computer.", a.port)
+	} else if waiting && a.kind == kindPush {
+		return tr("Let a program post pictures to this camera. Edit shows how.")
 	}
 	return ""
 }
 
 // needsAttention tells whether a person should look at the camera.
 func needsAttention(c app.Camera) bool {
-	switch c.State.String() {
-	case "stalled", "retrying":
-		return true
-	}
-	return false
+	return c.State == camera.Stalled || c.State == camera.Retrying
 }
 
 // countsDown tells whether what is said about the camera changes by itself.
 func countsDown(c app.Camera, now time.Time) bool {
-	return c.State.String() == "retrying" && !c.NextTry.Before(now.Add(-2*time.Second))
+	return c.State == camera.Retrying && !c.NextTry.Before(now.Add(-2*time.Second))
 }
 
 func secondsTo(t, now time.Time) int {
@@ -112,15 +105,22 @@ func secondsTo(t, now time.Time) int {
 
 // cameraNumbers is the size, frame rate and bit rate of what arrives, empty before the first picture.
 func cameraNumbers(c app.Camera) string {
-	if c.Width == 0 || !(c.State.String() == "live" || c.State.String() == "stalled") {
+	if c.State != camera.Live && c.State != camera.Stalled {
 		return ""
 	}
-	parts := []string{strconv.Itoa(c.Width) + "×" + strconv.Itoa(c.Height)}
-	if c.FPS > 0 {
-		parts = append(parts, decimal(c.FPS)+" fps")
+	return pictureNumbers(c.Width, c.Height, c.FPS, c.BitsPerSecond)
+}
+
+func pictureNumbers(width, height int, fps, bits float64) string {
+	if width == 0 {
+		return ""
 	}
-	if c.BitsPerSecond > 0 {
-		parts = append(parts, bitRate(c.BitsPerSecond))
+	parts := []string{strconv.Itoa(width) + "×" + strconv.Itoa(height)}
+	if fps > 0 {
+		parts = append(parts, decimal(fps)+" "+tr("fps"))
+	}
+	if bits > 0 {
+		parts = append(parts, bitRate(bits))
 	}
 	return strings.Join(parts, " · ")
 }
@@ -132,27 +132,19 @@ func totals(s app.Snapshot) string {
 	}
 	live := 0
 	for _, c := range s.Cameras {
-		if c.State.String() == "live" {
+		if c.State == camera.Live {
 			live++
 		}
 	}
 	parts := []string{
-		count(len(s.Cameras), "camera"),
-		strconv.Itoa(live) + " live",
-		count(s.Viewers, "viewer"),
+		count(len(s.Cameras), "%d cameras"),
+		tr("%d live", live),
+		count(s.Viewers, "%d viewers"),
 	}
 	if s.BitsOut > 0 {
-		parts = append(parts, bitRate(s.BitsOut)+" out")
+		parts = append(parts, tr("%s out", bitRate(s.BitsOut)))
 	}
 	return strings.Join(parts, " · ")
-}
-
-// count is "1 camera", "2 cameras".
-func count(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return strconv.Itoa(n) + " " + thing + "s"
 }
 
 // bitRate is bits per second with two or three digits, such as "850 kbit/s" and "21 Mbit/s".
@@ -164,14 +156,6 @@ func bitRate(bits float64) string {
 		return decimal(bits/1e6) + " Mbit/s"
 	}
 	return strconv.Itoa(int(bits/1e3+0.5)) + " kbit/s"
-}
-
-// decimal has one digit after the point below 100, without a trailing zero, and none above.
-func decimal(v float64) string {
-	if v >= 99.95 {
-		return strconv.FormatFloat(v, 'f', 0, 64)
-	}
-	return strings.TrimSuffix(strconv.FormatFloat(v, 'f', 1, 64), ".0")
 }
 
 // shortURL is the viewer address as people read it, without the slash at its end.

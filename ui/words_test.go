@@ -26,7 +26,7 @@ func TestCameraWords(t *testing.T) {
 		{retrying, markAttention, "Trying again in 4 s"},
 		{late, markAttention, "Trying again"},
 	} {
-		if m, word := cameraWords(test.camera, at); m != test.mark || word != test.word {
+		if m, word := cameraWords(test.camera.Status, at); m != test.mark || word != test.word {
 			t.Errorf("%v: %v %q, want %v %q", test.camera.State, m, word, test.mark, test.word)
 		}
 	}
@@ -42,8 +42,8 @@ func TestNumbers(t *testing.T) {
 		{decimal(29.8), "29.8"},
 		{decimal(30.02), "30"},
 		{decimal(119.88), "120"},
-		{count(0, "viewer"), "0 viewers"},
-		{count(1, "viewer"), "1 viewer"},
+		{count(0, "%d viewers"), "0 viewers"},
+		{count(1, "%d viewers"), "1 viewer"},
 		{totals(house()), "4 cameras · 1 live · 4 viewers · 63 Mbit/s out"},
 		{totals(app.Snapshot{}), ""},
 		{cameraNumbers(house().Cameras[0]), "1280×720 · 29.8 fps · 21 Mbit/s"},
@@ -71,8 +71,12 @@ func TestAddresses(t *testing.T) {
 		// Kept whole, as the fields would lose something.
 		{"tcp://192.168.1.5:9001?listen", address{kind: kindOther, raw: "tcp://192.168.1.5:9001?listen"}, "connects to 192.168.1.5:9001"},
 		{"tcp://10.0.0.7:8888?new=1", address{kind: kindOther, raw: "tcp://10.0.0.7:8888?new=1"}, "we connect to 10.0.0.7:8888"},
-		{"http://u:secret@cam/v.mjpg", address{kind: kindOther, raw: "http://u:secret@cam/v.mjpg"}, "we connect to cam"},
-		{"push:", address{kind: kindOther, raw: "push:"}, "a program sends pictures"},
+		{"http://u:secret@cam/v.mjpg", address{kind: kindWeb, url: "http://cam/v.mjpg", user: "u", password: "secret"}, "we connect to cam"},
+		{"http://cam:81/?a=b@c#interval=2s", address{kind: kindWeb, url: "http://cam:81/?a=b@c#interval=2s"}, "we connect to cam:81"},
+		{"rtsp://u:a%40b%2F@cam/1", address{kind: kindRTSP, url: "rtsp://cam/1", user: "u", password: "a@b/"}, "we connect to cam"},
+		{"push:", address{kind: kindPush}, "a program posts pictures"},
+		{"push:?key=secretsecret", address{kind: kindPush, key: "secretsecret"}, "a program posts pictures"},
+		{"webcam:", address{kind: kindOther, raw: "webcam:"}, "a webcam of this computer"},
 		{"http://[", address{kind: kindOther, raw: "http://["}, "unknown address"},
 	} {
 		got := parseAddress(test.url)
@@ -102,7 +106,7 @@ func TestLooksWhole(t *testing.T) {
 		{"[fe80::1]:80", address{kind: kindDial, host: "fe80::1", port: "80"}, true},
 		{"tcp://", address{}, false},
 		{" tcp://cam:1 ", address{kind: kindDial, host: "cam", port: "1"}, true},
-		{"rtsp://cam/1", address{kind: kindOther, raw: "rtsp://cam/1"}, true},
+		{"rtsp://cam/1", address{kind: kindRTSP, url: "rtsp://cam/1"}, true},
 		{"test:", address{kind: kindTest}, true},
 	} {
 		if got, ok := looksWhole(test.text); got != test.want || ok != test.ok {

@@ -1,0 +1,150 @@
+package ui
+
+import (
+	"slices"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/theme"
+
+	"traycam/app"
+)
+
+func key(name fyne.KeyName) *fyne.KeyEvent { return &fyne.KeyEvent{Name: name} }
+
+// Everything in a row can be reached without a mouse.
+func TestRowKeys(t *testing.T) {
+	d := newDesk(t, theme.VariantLight)
+	d.render(house(), at)
+	d.typed(key(fyne.KeyDown))
+	focused := func() string {
+		row, _ := d.win.Canvas().Focused().(*cameraRow)
+		if row == nil {
+			return ""
+		}
+		return row.camera.ID
+	}
+	for _, step := range []struct {
+		key  fyne.KeyName
+		want string
+	}{
+		{fyne.KeyUp, "front-door"},
+		{fyne.KeyDown, "garage"},
+		{fyne.KeyEnd, "demo-1"},
+		{fyne.KeyDown, "demo-1"},
+		{fyne.KeyHome, "front-door"},
+		{fyne.KeyDown, "garage"},
+	} {
+		d.win.Canvas().Focused().TypedKey(key(step.key))
+		if got := focused(); got != step.want {
+			t.Fatalf("after %s the keyboard is at %q, want %q", step.key, got, step.want)
+		}
+	}
+	row := d.list.rows["garage"]
+	row.TypedKey(key(fyne.KeyReturn))
+	if got := <-d.opened; got != "http://localhost:8090/cameras/garage" {
+		t.Errorf("opened %s", got)
+	}
+	row.TypedShortcut(&fyne.ShortcutCopy{})
+	if got := d.app.Clipboard().Content(); got != "http://localhost:8090/cameras/garage/stream.mjpg" {
+		t.Errorf("copied %s", got)
+	}
+	row.TypedRune(' ')
+	d.wantTold("update")
+	row.TypedShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyUp, Modifier: fyne.KeyModifierAlt})
+	d.wantTold("update", "move garage to 0")
+	if d.list.order[0] != "garage" || focused() != "garage" {
+		t.Errorf("the order is %q, the keyboard at %q", d.list.order, focused())
+	}
+	row.TypedShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyDown, Modifier: fyne.KeyModifierAlt})
+	d.wantTold("update", "move garage to 0", "move garage to 1")
+	row.TypedKey(key(fyne.KeyF2))
+	if f := d.form(); f.was.ID != "garage" {
+		t.Errorf("F2 edits %s", f.was.ID)
+	}
+	f := d.form()
+	f.name.TypedKey(key(fyne.KeyEscape))
+	if d.page != nil {
+		t.Error("Escape in a field does not close the form")
+	}
+	row.TypedKey(key(fyne.KeyDelete))
+	d.button("Remove")
+	d.typed(key(fyne.KeyEscape))
+	if d.question != nil {
+		t.Error("Escape does not take the question away")
+	}
+	// The window's shortcuts work while a row has the keyboard.
+	row.TypedShortcut(withControl(keyAdd))
+	d.form()
+}
+
+func TestDraggingMovesARow(t *testing.T) {
+	d := newDesk(t, theme.VariantLight)
+	d.render(house(), at)
+	row := d.list.rows["front-door"]
+	below := d.list.rows["garage"]
+	drag := func(y float32) {
+		row.Dragged(&fyne.DragEvent{PointEvent: fyne.PointEvent{Position: fyne.NewPos(50, y-row.Position().Y)}})
+	}
+	drag(below.Position().Y + 10)
+	if d.list.order[0] != "front-door" {
+		t.Error("moved before the middle of the next row")
+	}
+	drag(below.Position().Y + below.Size().Height*0.8)
+	if d.list.order[0] != "garage" || d.list.order[1] != "front-door" {
+		t.Errorf("the order is %q", d.list.order)
+	}
+	d.wantTold()
+	d.render(house(), at) // a snapshot in the old order does not interfere
+	if d.list.order[0] != "garage" {
+		t.Error("a snapshot took the row from the mouse")
+	}
+	row.DragEnd()
+	d.wantTold("move front-door to 1")
+}
+
+func TestMenuOfARow(t *testing.T) {
+	d := newDesk(t, theme.VariantLight)
+	s := house()
+	d.render(s, at)
+	var labels []string
+	for _, item := range d.list.rows["garage"].menu().Items {
+		if !item.IsSeparator {
+			labels = append(labels, item.Label)
+		}
+	}
+	want := []string{"Open in browser", "Copy stream link", "Show QR code", "Save snapshot…", "Edit…", "Duplicate", "Move up", "Move down", "Remove…"}
+	if !slices.Equal(labels, want) {
+		t.Errorf("the menu is %q", labels)
+	}
+
+	// A phone cannot reach what only this computer can.
+	d.pick("garage", "Show QR code")
+	test.Tap(d.button("Share…"))
+	if _, ok := d.page.(*sharePage); !ok {
+		t.Errorf("the page is %T", d.page)
+	}
+	d.closePage()
+
+	d.pick("front-door", "Duplicate")
+	d.wantTold("add")
+	if got := d.fake.kept[0]; got.Name != "Front door (copy)" || got.URL != "tcp://:9003?listen" || got.ID != "" {
+		t.Errorf("added %+v", got)
+	}
+	if f := d.form(); f.was == nil || f.was.ID != "new" {
+		t.Error("the copy is not being edited")
+	}
+	d.closePage()
+
+	d.pick("front-door", "Save snapshot…")
+	d.button("OK") // there is no picture
+}
+
+func TestDemoIsOffered(t *testing.T) {
+	d := newDesk(t, theme.VariantLight)
+	d.render(app.Snapshot{Streaming: app.Running}, at)
+	test.Tap(d.button("Try the demo"))
+	d.wantTold("demo")
+}
