@@ -229,6 +229,11 @@ func TestShareByTheFile(t *testing.T) {
 		t.Errorf("the link: %d", got)
 	}
 	_, ended := watchStream(t, link.String())
+	const own = "a-token-of-my-own"
+	r.write("[share]\nmode = \"link\"\ntoken = \"" + own + "\"\n" + oneCamera)
+	link = addressOn(r.await("the other link", func(s app.Snapshot) bool { return addressOn(s, host).Path == "/v/"+own+"/" }), host)
+	mustEndSoon(t, "another token in the file", ended)
+	_, ended = watchStream(t, link.String())
 	r.write("[share]\nmode = \"link\"\ntoken = \"short\"\n" + oneCamera)
 	s := r.await("a reason", func(s app.Snapshot) bool { return s.Share.Reason != nil })
 	if !strings.Contains(sentence.Of(s.Share.Reason), "16 or more letters") || s.Share.Addresses != nil {

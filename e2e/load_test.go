@@ -126,6 +126,16 @@ type stamped struct{ number, late atomic.Int64 }
 
 func startStamped(t *testing.T, port, fps int) *stamped {
 	t.Helper()
+	conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return stampedOver(t, conn, fps)
+}
+
+// stampedOver is a camera that has connected already.
+func stampedOver(t *testing.T, conn net.Conn, fps int) *stamped {
+	t.Helper()
 	m := image.NewYCbCr(image.Rect(0, 0, 640, 480), image.YCbCrSubsampleRatio420)
 	for i := range m.Y {
 		m.Y[i] = byte(i*7919>>3) & 0x3F
@@ -137,10 +147,6 @@ func startStamped(t *testing.T, port, fps int) *stamped {
 	picture := append([]byte{0xFF, 0xD8, 0xFF, 0xFE, 0, 10, 0, 0, 0, 0, 0, 0, 0, 0}, b.Bytes()[2:]...)
 	t.Logf("pictures of %d bytes", len(picture))
 
-	conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port))
-	if err != nil {
-		t.Fatal(err)
-	}
 	s := new(stamped)
 	done := make(chan struct{})
 	go func() {

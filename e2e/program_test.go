@@ -54,8 +54,17 @@ func need(t *testing.T, name string) string {
 // for its address.
 func startHeadless(t *testing.T, config string, args ...string) *program {
 	t.Helper()
-	p := &program{t: t, exited: make(chan struct{})}
-	p.cmd = exec.Command(needProgram(t, "TRAYCAM_HEADLESS_BIN"), append([]string{"--port", "0", "--config", writeConfig(t, config)}, args...)...)
+	file := writeConfig(t, config)
+	p := &program{t: t, config: file, exited: make(chan struct{})}
+	p.cmd = exec.Command(needProgram(t, "TRAYCAM_HEADLESS_BIN"), append([]string{"--port", "0", "--config", file}, args...)...)
+	p.awaitAddress()
+	return p
+}
+
+// awaitAddress runs the headless program until it has told its address.
+func (p *program) awaitAddress() {
+	t := p.t
+	t.Helper()
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -68,7 +77,6 @@ func startHeadless(t *testing.T, config string, args ...string) *program {
 	if _, err := fmt.Sscanf(line, "viewer: %s\n", &p.url); err != nil {
 		t.Fatalf("%q: %v", line, err)
 	}
-	return p
 }
 
 func writeConfig(t *testing.T, config string) string {
@@ -236,8 +244,10 @@ func (p *program) watch(camera string) (*parts, error) {
 		response.Body.Close()
 		return nil, fmt.Errorf("stream of %s: %s", camera, response.Status)
 	}
-	return &parts{response.Body, bufio.NewReaderSize(response.Body, 64<<10)}, nil
+	return newParts(response.Body), nil
 }
+
+func newParts(body io.ReadCloser) *parts { return &parts{body, bufio.NewReaderSize(body, 64<<10)} }
 
 // next reads one part by its Content-Length into b, which may be nil.
 func (p *parts) next(b []byte) ([]byte, error) {

@@ -46,6 +46,7 @@ test_needs() {
 		gst:multipartmux                gstreamer1.0-plugins-good       gstreamer1-plugins-good
 		cmd:chromium|chromium-browser|google-chrome   $chromium         chromium
 		cmd:curl                        curl                            -
+		cmd:ip                          iproute2                        iproute
 		cmd:pgrep                       procps                          procps-ng
 		cmd:Xvfb                        xvfb                            -
 		cmd:openbox                     openbox                         -
