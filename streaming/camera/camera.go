@@ -36,7 +36,9 @@ func Open(address, name string) (Source, error) {
 		return openTCP(u)
 	case "test":
 		return openTest(u, name)
-	case "http", "https", "rtsp", "push":
+	case "http", "https":
+		return openWeb(u)
+	case "rtsp", "push":
 		return nil, sentence.Errorf("cameras at %s addresses cannot be used yet. What works: test:, tcp://HOST:PORT and tcp://:PORT?listen", u.Scheme)
 	}
 	return nil, sentence.Errorf("%q is not a kind of camera address. What works: test:, tcp://HOST:PORT and tcp://:PORT?listen", u.Scheme+":")

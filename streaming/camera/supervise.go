@@ -27,6 +27,8 @@ type Sink struct {
 	Status func(Status)
 	// Lost gets what happened to pictures on the way in since its last call.
 	Lost func(dropped, repaired uint64)
+	// Format gets in words how the pictures come, whenever that changes. May be nil.
+	Format func(name string)
 	// Log gets technical errors: the owner of the camera logs them.
 	Log func(err error)
 }
@@ -77,8 +79,11 @@ func guard(f func() error) (err error) {
 
 // Output is what a [Source] has for saying what happens.
 type Output struct {
-	sink   Sink
-	frames uint64 // Owned by the goroutine that takes the camera's pictures in.
+	sink Sink
+
+	// Owned by the goroutine that takes the camera's pictures in.
+	frames uint64
+	format string
 
 	mu     sync.Mutex
 	status Status // Guarded by mu.
@@ -124,6 +129,14 @@ func (o *Output) Lost(dropped, repaired uint64) {
 	if dropped > 0 || repaired > 0 {
 		o.sink.Lost(dropped, repaired)
 	}
+}
+
+// Format says in words how the pictures come, such as "multipart".
+func (o *Output) Format(name string) {
+	if o.sink.Format != nil && name != o.format {
+		o.sink.Format(name)
+	}
+	o.format = name
 }
 
 // fail is the end of a try.

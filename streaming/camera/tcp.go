@@ -30,25 +30,8 @@ func (d *dialer) Run(ctx context.Context, out *Output) error {
 // picture has come for StallAfter. It always returns an error that says why.
 func receive(ctx context.Context, conn net.Conn, address string, picture func(jpeg.Image, time.Time), out *Output) error {
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
-	r := jpeg.NewReader(conn, 0)
-	var told jpeg.Stats
-	tell := func() {
-		now := r.Stats()
-		out.Lost(now.Dropped()-told.Dropped(), now.Repaired-told.Repaired)
-		told = now
-	}
-	defer tell()
-	for {
-		if err := conn.SetReadDeadline(time.Now().Add(StallAfter)); err != nil {
-			return streamProblem(address, r, err)
-		}
-		image, err := r.Next()
-		if err != nil {
-			return streamProblem(address, r, err)
-		}
-		picture(image, time.Now())
-		tell()
-	}
+	in := &intake{conn: conn, r: jpeg.NewReader(conn, 0), out: out}
+	return in.stream(address, "", picture)
 }
 
 // listener is tcp://:port?listen: the camera connects to us and sends. It has

@@ -26,6 +26,8 @@ type rig struct {
 	status  camera.Status
 	frames  []*frame.Frame
 	dropped uint64
+	formats []string
+	said    []string // what people and the log were told
 }
 
 func supervise(t *testing.T, url string) *rig {
@@ -40,9 +42,12 @@ func supervise(t *testing.T, url string) *rig {
 	running.Go(func() {
 		camera.Supervise(ctx, source, camera.Sink{
 			Frame:  func(f *frame.Frame) { r.event(func() { r.frames = append(r.frames, f) }) },
-			Status: func(s camera.Status) { r.event(func() { r.status = s }) },
+			Status: func(s camera.Status) {
+				r.event(func() { r.status = s; r.said = append(r.said, s.Reason.String(), s.Reason.Public()) })
+			},
 			Lost:   func(dropped, _ uint64) { r.event(func() { r.dropped += dropped }) },
-			Log:    func(err error) { t.Log(err) },
+			Format: func(name string) { r.event(func() { r.formats = append(r.formats, name) }) },
+			Log:    func(err error) { t.Log(err); r.event(func() { r.said = append(r.said, err.Error()) }) },
 		})
 	})
 	t.Cleanup(func() { cancel(); running.Wait() })

@@ -1,0 +1,52 @@
+package camera
+
+import (
+	"net"
+	"time"
+
+	"traycam/streaming/jpeg"
+)
+
+// formats are the names of how pictures follow one another.
+var formats = map[jpeg.Shape]string{
+	jpeg.Bare:           "bare JPEGs",
+	jpeg.Multipart:      "multipart",
+	jpeg.LengthPrefixed: "JPEGs with a length before each",
+}
+
+// An intake takes pictures from a connection.
+type intake struct {
+	conn net.Conn
+	r    *jpeg.Reader // of what conn brings
+	out  *Output
+	told jpeg.Stats // what out knows of what was lost
+}
+
+// next is the next whole picture, which has to come within a time.
+func (i *intake) next(within time.Duration) (jpeg.Image, error) {
+	if err := i.conn.SetReadDeadline(time.Now().Add(within)); err != nil {
+		return jpeg.Image{}, err
+	}
+	image, err := i.r.Next()
+	now := i.r.Stats()
+	i.out.Lost(now.Dropped()-i.told.Dropped(), now.Repaired-i.told.Repaired)
+	i.told = now
+	return image, err
+}
+
+// stream gives pictures to picture until none has come for StallAfter or the
+// connection ends, and returns an error that says why. format "": as they come.
+func (i *intake) stream(address, format string, picture func(jpeg.Image, time.Time)) error {
+	for {
+		image, err := i.next(StallAfter)
+		if err != nil {
+			return streamProblem(address, i.r, err)
+		}
+		picture(image, time.Now())
+		if format == "" {
+			i.out.Format(formats[i.r.Stats().Shape])
+		} else {
+			i.out.Format(format)
+		}
+	}
+}
