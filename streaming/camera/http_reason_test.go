@@ -39,7 +39,7 @@ func TestWebCameraThatSendsNoPicture(t *testing.T) {
 		{"a TLS alert", "\x15\x03\x01\x00\x02\x02\x0a", "Use https://"},
 		{"400 with a hint", "HTTP/1.1 400 Bad Request\r\n\r\nThe plain HTTP request was sent to HTTPS port", "Use https://"},
 		{"a redirect to nowhere", "HTTP/1.1 302 Found\r\n\r\n", "has moved, but not where"},
-		{"a redirect to RTSP", "HTTP/1.1 302 Found\r\nLocation: rtsp://me:" + password + "@10.0.0.7/\r\n\r\n", "of another kind, “rtsp:”"},
+		{"a redirect to RTSP", "HTTP/1.1 302 Found\r\nLocation: rtsp://me:s3cr3t@10.0.0.7/\r\n\r\n", "of another kind, “rtsp:”"},
 		{"a redirect to itself", "HTTP/1.1 301 Moved\r\nLocation: ?me\r\n\r\n", "leads on again and again"},
 		{"a password in an unknown way", "HTTP/1.1 401 No\r\nWWW-Authenticate: NTLM\r\nWWW-Authenticate: Digest realm=x, nonce=y, algorithm=MD6\r\n\r\n", "does not know: “ntlm, digest MD6”"},
 		{"a password in no way", "HTTP/1.1 401 No\r\n\r\n", "does not say in which way"},
@@ -166,4 +166,3 @@ func TestRedirectsDoNotCarryThePassword(t *testing.T) {
 		}
 	}
 }
-

@@ -41,7 +41,7 @@ func supervise(t *testing.T, url string) *rig {
 	var running sync.WaitGroup
 	running.Go(func() {
 		camera.Supervise(ctx, source, camera.Sink{
-			Frame:  func(f *frame.Frame) { r.event(func() { r.frames = append(r.frames, f) }) },
+			Frame: func(f *frame.Frame) { r.event(func() { r.frames = append(r.frames, f) }) },
 			Status: func(s camera.Status) {
 				r.event(func() { r.status = s; r.said = append(r.said, s.Reason.String(), s.Reason.Public()) })
 			},
