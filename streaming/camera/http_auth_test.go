@@ -176,6 +176,7 @@ func TestDigest(t *testing.T) {
 		{qop: "auth", besides: []string{`Digest realm="x", nonce="other", qop="auth-int", algorithm=SHA-256`, "Negotiate YII==, Basic realm=x"}},
 	} {
 		t.Run(fmt.Sprintf("%s,%s,%d,%d", s.algorithm, s.qop, s.lifetime, len(s.besides)), func(t *testing.T) {
+			t.Parallel()
 			server := httptest.NewServer(s)
 			defer server.Close()
 			r := watch(t, web("http", server.Listener.Addr().String(), "/ISAPI/picture?channel=1&size=%22big%22&x=ü#interval=100ms"))

@@ -87,6 +87,7 @@ func TestSilentWebCamerasAreStalled(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes the 10 s after which a camera is stalled")
 	}
+	t.Parallel()
 	for _, c := range []struct{ name, answer, words string }{
 		{"no answer", "", "connected but does not answer"},
 		{"half a head", "HTTP/1.1 200 OK\r\n", "connected but does not answer"},

@@ -28,6 +28,7 @@ func TestStills(t *testing.T) {
 		{"chunked with a length", fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: 7\r\nTransfer-Encoding: chunked\r\n\r\n%x\n", size), "\n0\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			address := quirky(t, func(r *request) bool {
 				r.send(c.head, pictures[r.n%3], c.behind)
 				return false
@@ -54,6 +55,7 @@ func TestStills(t *testing.T) {
 // TestStillFromACameraThatStaysConnected has a server that neither says how long
 // the picture is nor hangs up.
 func TestStillFromACameraThatStaysConnected(t *testing.T) {
+	t.Parallel()
 	address := quirky(t, func(r *request) bool {
 		r.send("HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\n\r\n", string(picture(t, 16+r.n)))
 		r.linger()
@@ -95,6 +97,7 @@ func TestStillsOverOneConnection(t *testing.T) {
 }
 
 func TestUnchangedStillIsNoNewFrame(t *testing.T) {
+	t.Parallel()
 	for _, validators := range []string{"", "ETag: \"a\"\r\n", "Last-Modified: Mon, 02 Jan 2006 15:04:05 GMT\r\n"} {
 		asked := make(chan *http.Request, 1000)
 		address := quirky(t, func(r *request) bool {
