@@ -43,7 +43,11 @@ const usage = `Traycam takes in cameras and shows them to any number of viewers.
   --help                       tell this and end
 
 Camera addresses: tcp://HOST:PORT (we connect to the camera),
-tcp://:PORT?listen (the camera connects to us), test: (a test picture).
+tcp://:PORT?listen (the camera connects to us), test: (a test picture),
+push: (a program posts pictures to /cameras/ID/frames),
+rtsp://[USER:PASSWORD@]HOST/PATH (Motion JPEG; other codecs through ffmpeg),
+webcam: (the first one of this computer, or webcam:/dev/video2, through ffmpeg),
+ffmpeg:ADDRESS (a file, or anything else that ffmpeg can read).
 `
 
 // flags are the command line.

@@ -40,8 +40,10 @@ type pipeline struct {
 	// Guarded by mu.
 	stream    context.Context // what viewers' streams last for; nil while stopped
 	name      string
+	push      *camera.Push // nil where it is another kind of camera
 	status    camera.Status
 	newest    *frame.Frame // from the camera; nil before the first
+	format    string       // how its pictures come
 	offline   *frame.Frame // the picture for offlineOf
 	offlineOf offlinePicture
 	sent      time.Time // when something was last published
@@ -120,11 +122,14 @@ func (p *pipeline) plug() {
 	if p.lent > 0 {
 		return // whoever gives it back plugs it
 	}
+	source, err := camera.Open(p.camera.URL, p.camera.Name)
+	p.mu.Lock()
+	p.push, _ = source.(*camera.Push)
+	p.mu.Unlock()
 	if !p.camera.Enabled {
 		p.setStatus(camera.Status{State: camera.Off})
 		return
 	}
-	source, err := camera.Open(p.camera.URL, p.camera.Name)
 	if err != nil {
 		p.log.Error("camera cannot be used", "err", err)
 		p.setStatus(camera.Status{State: camera.Retrying, Reason: camera.Reason{Sentence: "This camera's address cannot be used: %s.", Address: err.Error()}})
@@ -136,7 +141,7 @@ func (p *pipeline) plug() {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		camera.Supervise(ctx, source, camera.Sink{Frame: p.publish, Status: p.setStatus, Lost: p.lost, Log: p.logProblem})
+		camera.Supervise(ctx, source, camera.Sink{Frame: p.publish, Status: p.setStatus, Format: p.setFormat, Lost: p.lost, Log: p.logProblem})
 	}()
 	p.unplug = func() { cancel(); <-done }
 }
@@ -197,7 +202,7 @@ func (p *pipeline) repeat() {
 // publishOffline passes on the offline picture, drawn anew where it would say
 // something else. p.mu is held.
 func (p *pipeline) publishOffline() {
-	want := offlinePicture{name: p.name, reason: reasonInWords(p.status)}
+	want := offlinePicture{name: p.name, reason: reasonInWords(p.status, p.push != nil)}
 	if p.newest != nil {
 		want.width, want.height = p.newest.Width, p.newest.Height
 	}
@@ -212,17 +217,19 @@ func (p *pipeline) publishOffline() {
 }
 
 // reasonInWords is what viewers are told of a camera that sends no picture.
-func reasonInWords(s camera.Status) string {
+func reasonInWords(s camera.Status, posted bool) string {
 	if reason := s.Reason.Public(); reason != "" {
-		if s.State == camera.Waiting {
+		if s.State == camera.Waiting && !posted {
 			reason += " Waiting for it to connect again."
 		}
 		return reason
 	}
-	switch s.State {
-	case camera.Off:
+	switch {
+	case s.State == camera.Off:
 		return "This camera is switched off."
-	case camera.Waiting:
+	case s.State == camera.Waiting && posted:
+		return "Waiting for the first picture to be posted."
+	case s.State == camera.Waiting:
 		return "Waiting for the camera to connect."
 	default:
 		return "Connecting to the camera…"
@@ -240,6 +247,12 @@ func (p *pipeline) setStatus(s camera.Status) {
 	p.changed()
 }
 
+func (p *pipeline) setFormat(format string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.format = format
+}
+
 func (p *pipeline) lost(dropped, repaired uint64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -255,7 +268,7 @@ func (p *pipeline) snapshot() CameraStatus {
 	defer p.mu.Unlock()
 	s := CameraStatus{
 		ID: p.id, Name: p.name, Status: p.status,
-		Frames: p.number, Dropped: p.dropped, Repaired: p.repaired,
+		Format: p.format, Frames: p.number, Dropped: p.dropped, Repaired: p.repaired,
 		Viewers: int(p.viewers.Load()),
 	}
 	s.FPS, s.BitsPerSecond = p.rate.now(time.Now())

@@ -167,7 +167,7 @@ func (s *Server) serve(ctx context.Context, ln net.Listener, handler http.Handle
 	server := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 10 * time.Second,
-		ReadTimeout:       20 * time.Second,
+		ReadTimeout:       20 * time.Second, // but for posted pictures, which have their own
 		WriteTimeout:      60 * time.Second, // of what is not a stream: those are taken over, and have their own
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    32 << 10,

@@ -202,6 +202,12 @@ func describeAddress(raw string) string {
 	case kindTest:
 		return tr("test picture")
 	}
+	switch scheme, _, _ := strings.Cut(a.raw, ":"); scheme { // what follows may hold a password, and be no URL
+	case "ffmpeg":
+		return tr("through ffmpeg")
+	case "webcam":
+		return tr("a webcam of this computer")
+	}
 	u, err := url.Parse(a.raw + a.url)
 	switch {
 	case err != nil:
@@ -210,10 +216,6 @@ func describeAddress(raw string) string {
 		return tr("connects to %s", u.Host)
 	case a.kind == kindWeb, a.kind == kindRTSP, u.Host != "":
 		return tr("we connect to %s", u.Host)
-	case u.Scheme == "webcam":
-		return tr("a webcam of this computer")
-	case u.Scheme == "ffmpeg":
-		return tr("through ffmpeg")
 	case u.Scheme == "test":
 		return tr("test picture")
 	}

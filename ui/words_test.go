@@ -76,7 +76,8 @@ func TestAddresses(t *testing.T) {
 		{"rtsp://u:a%40b%2F@cam/1", address{kind: kindRTSP, url: "rtsp://cam/1", user: "u", password: "a@b/"}, "we connect to cam"},
 		{"push:", address{kind: kindPush}, "a program posts pictures"},
 		{"push:?key=secretsecret", address{kind: kindPush, key: "secretsecret"}, "a program posts pictures"},
-		{"webcam:", address{kind: kindOther, raw: "webcam:"}, "a webcam of this computer"},
+		{"ffmpeg:rtsp://u:secret@cam/1", address{kind: kindOther, raw: "ffmpeg:rtsp://u:secret@cam/1"}, "through ffmpeg"},
+		{"webcam:/dev/video2", address{kind: kindOther, raw: "webcam:/dev/video2"}, "a webcam of this computer"},
 		{"http://[", address{kind: kindOther, raw: "http://["}, "unknown address"},
 	} {
 		got := parseAddress(test.url)
@@ -108,6 +109,7 @@ func TestLooksWhole(t *testing.T) {
 		{" tcp://cam:1 ", address{kind: kindDial, host: "cam", port: "1"}, true},
 		{"rtsp://cam/1", address{kind: kindRTSP, url: "rtsp://cam/1"}, true},
 		{"test:", address{kind: kindTest}, true},
+		{"ffmpeg:/film.mp4", address{kind: kindOther, raw: "ffmpeg:/film.mp4"}, true},
 	} {
 		if got, ok := looksWhole(test.text); got != test.want || ok != test.ok {
 			t.Errorf("%q: %+v %v, want %+v %v", test.text, got, ok, test.want, test.ok)

@@ -27,6 +27,12 @@ type Source interface {
 // Open makes the source that a camera URL names; name is what the test picture
 // shows. It only reads the URL: nothing is dialled. Errors are sentences for people.
 func Open(address, name string) (Source, error) {
+	switch kind, rest, _ := strings.Cut(strings.TrimSpace(address), ":"); kind { // what follows need be no URL
+	case "ffmpeg":
+		return openFFmpeg(rest)
+	case "webcam":
+		return openWebcam(rest)
+	}
 	u, err := url.Parse(strings.TrimSpace(address))
 	if err != nil || u.Scheme == "" {
 		return nil, sentence.Errorf("%q is not a camera address. Examples: tcp://10.0.0.7:8888 or tcp://:9001?listen", shown(address))
@@ -38,16 +44,21 @@ func Open(address, name string) (Source, error) {
 		return openTest(u, name)
 	case "http", "https":
 		return openWeb(u)
-	case "rtsp", "push":
-		return nil, sentence.Errorf("cameras at %s addresses cannot be used yet. What works: test:, tcp://HOST:PORT and tcp://:PORT?listen", u.Scheme)
+	case "push":
+		return openPush(u)
+	case "rtsp":
+		return openRTSP(u)
 	}
-	return nil, sentence.Errorf("%q is not a kind of camera address. What works: test:, tcp://HOST:PORT and tcp://:PORT?listen", u.Scheme+":")
+	return nil, sentence.Errorf("%q is not a kind of camera address. What works: http://, https://, rtsp://, tcp://HOST:PORT, tcp://:PORT?listen, push:, webcam:, ffmpeg: and test:", u.Scheme+":")
 }
 
-// shown is an address for an error: short, and without a password.
+// shown is an address for an error: short, and without a password or key.
 func shown(address string) string {
 	if at := strings.LastIndexByte(address, '@'); at >= 0 {
 		address = "…" + address[at:]
+	}
+	if before, _, found := strings.Cut(address, "key="); found {
+		address = before + "key=…"
 	}
 	if len(address) > 80 {
 		address = address[:80] + "…"

@@ -18,6 +18,14 @@ func TestOpen(t *testing.T) {
 		{"http://10.0.0.7/stream", ""},
 		{"https://me:secret@camera.local:8443/snap.jpg?channel=1#interval=500ms&pin=sha256:" + strings.Repeat("A1:", 31) + "b2", ""},
 		{"http://[fe80::1%25eth0]/#interval=1h", ""},
+		{"rtsp://10.0.0.7/stream", ""},
+		{"rtsp://me:secret@camera.local:8554/stream?channel=1", ""},
+		{"ffmpeg:rtsp://me:secret@10.0.0.7/stream", ""},
+		{"ffmpeg:/home/me/100% film.mp4", ""},
+		{" webcam: ", ""},
+		{"webcam:/dev/video2", ""},
+		{"push:", ""},
+		{"push:?key=abcdef_9", ""},
 		{"test:", ""},
 		{"test:?size=1280x720&fps=30", ""},
 
@@ -51,6 +59,23 @@ func TestOpen(t *testing.T) {
 		{"https://10.0.0.7/#pin=" + strings.Repeat("a1", 32), "64 digits"},
 		{"http://10.0.0.7/#%zz", "is not a camera address"},
 		{"http://10.0.0.7/#a;b", "cannot be read"},
+		{"rtsp:", "name or number is missing"},
+		{"rtsp:10.0.0.7", "name or number is missing"},
+		{"rtsp://10.0.0.7/stream#secret", "no #"},
+		{"rtsp://me:sec#ret@10.0.0.7/stream", "is not a camera address"},
+		{"ffmpeg:", "is missing"},
+		{"ffmpeg:-version", "cannot begin with -"},
+		{"ffmpeg: -i secret", "cannot begin with -"},
+		{"webcam:-i", "cannot begin with -"},
+		{"push:?key=secret", "8 or more"},
+		{"push:?key=", "8 or more"},
+		{"push:?key=secret-secret!", "8 or more"},
+		{"push:?key=secretsecret&key=secretsecret", "8 or more"},
+		{"push:?key=secret%zz", "8 or more"},
+		{"push:?key=secret\x01", "not a camera address"},
+		{"push:?kye=secretsecret", `"kye" after the ? is not known`},
+		{"push://somewhere/", "is only push:"},
+		{"push:front", "is only push:"},
 		{"test:?size=1x1", "is not a size"},
 		{"test:?size=99999x99999", "is not a size"},
 		{"test:?size=640", "is not a size"},
@@ -69,4 +94,25 @@ func TestOpen(t *testing.T) {
 			t.Errorf("%q: the password is in the error: %v", c.url, err)
 		}
 	}
+}
+
+// Whatever is typed, there is a camera or a sentence, and a password in neither.
+func FuzzOpen(f *testing.F) {
+	for _, url := range []string{
+		"tcp://10.0.0.7:8888", "tcp://:9001?listen&allow=10.0.0.0/8", "test:?size=640x480", "push:?key=sesameopen",
+		"rtsp://me:sesameopen@10.0.0.7/x?y#z", "ffmpeg:rtsp://me:sesameopen@[::1]:554/", "webcam:/dev/video0", "rtsp://%zz", "push:?key=%",
+	} {
+		f.Add(url)
+	}
+	f.Fuzz(func(t *testing.T, url string) {
+		source, err := camera.Open(url, "Door")
+		if (source == nil) == (err == nil) {
+			t.Errorf("%q: %v, %v", url, source, err)
+		}
+		for _, before := range []string{"rtsp://me:sesameopen@", "push:?key=sesameopen"} {
+			if _, err := camera.Open(before+url, "Door"); err != nil && !strings.Contains(url, "sesameopen") && strings.Contains(err.Error(), "sesameopen") {
+				t.Errorf("%q: %v", url, err)
+			}
+		}
+	})
 }

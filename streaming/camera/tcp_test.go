@@ -28,6 +28,7 @@ type rig struct {
 	dropped uint64
 	formats []string
 	said    []string // what people and the log were told
+	logged  []string
 }
 
 func supervise(t *testing.T, url string) *rig {
@@ -47,7 +48,10 @@ func supervise(t *testing.T, url string) *rig {
 			},
 			Lost:   func(dropped, _ uint64) { r.event(func() { r.dropped += dropped }) },
 			Format: func(name string) { r.event(func() { r.formats = append(r.formats, name) }) },
-			Log:    func(err error) { t.Log(err); r.event(func() { r.said = append(r.said, err.Error()) }) },
+			Log: func(err error) {
+				t.Log(err)
+				r.event(func() { r.said = append(r.said, err.Error()); r.logged = append(r.logged, err.Error()) })
+			},
 		})
 	})
 	t.Cleanup(func() { cancel(); running.Wait() })

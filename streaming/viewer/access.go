@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"os"
 	"strings"
 )
@@ -18,6 +19,49 @@ func onlyReading(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// onlyPosting lets POST and PUT pass, but not from a page of another site: a
+// browser would let any page send pictures to this computer.
+func onlyPosting(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPost && r.Method != http.MethodPut {
+			w.Header().Set("Allow", "POST, PUT")
+			http.Error(w, "Pictures are sent here with POST or PUT.", http.StatusMethodNotAllowed)
+			return
+		}
+		if isForeignPage(r) {
+			refuse(w, "A page of another site must not send pictures.", http.StatusForbidden)
+			return
+		}
+		next(w, r)
+	}
+}
+
+// isForeignPage tells whether a browser sends r for a page that is not ours.
+func isForeignPage(r *http.Request) bool {
+	switch r.Header.Get("Sec-Fetch-Site") {
+	case "cross-site", "same-site": // another port of this computer is the same site
+		return true
+	}
+	origins, sent := r.Header["Origin"]
+	if !sent {
+		return false
+	}
+	origin, err := url.Parse(origins[0])
+	return err != nil || len(origins) > 1 || !strings.EqualFold(origin.Host, r.Host)
+}
+
+// isOnThisComputer tells whether r was sent here by a program on this computer.
+// What a proxy passes on may come from anywhere.
+func isOnThisComputer(r *http.Request) bool {
+	for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Real-Ip", "Via"} {
+		if r.Header.Get(name) != "" {
+			return false
+		}
+	}
+	from, err := netip.ParseAddrPort(r.RemoteAddr)
+	return err == nil && from.Addr().Unmap().IsLoopback()
 }
 
 // onlyNames refuses requests whose Host isOurs does not take: a page of

@@ -24,6 +24,8 @@ type Camera interface {
 	Watch(ctx context.Context) iter.Seq[*frame.Frame]
 	// Newest is the newest picture, nil while the camera is not live.
 	Newest() *frame.Frame
+	// Intake is where its pictures are posted to. False: they come another way.
+	Intake() (Intake, bool)
 }
 
 // Cameras is what viewers need of all cameras.
@@ -53,12 +55,14 @@ type Handler struct {
 	page    *page
 	limit   atomic.Int64 // streams at once; 0: none
 	streams streams
+	posts   streams // being taken in
 }
 
 // New makes the handler of all outputs.
 func New(opt Options) *Handler {
 	h := &Handler{opt: opt, page: newPage(opt.Web)}
 	h.streams.ended.L = &h.streams.mu
+	h.posts.ended.L = &h.posts.mu
 	mux := http.NewServeMux()
 	mux.HandleFunc("/{$}", h.root)
 	mux.HandleFunc("/assets/", h.page.asset)
@@ -74,7 +78,10 @@ func New(opt Options) *Handler {
 	mux.HandleFunc("/mjpeg", h.first(h.stream))
 	mux.HandleFunc("/stream.mjpg", h.first(h.stream))
 	mux.HandleFunc("/snapshot.jpg", h.first(h.snapshot))
-	tree := onlyReading(http.NewCrossOriginProtection().Handler(mux))
+	all := http.NewServeMux()
+	all.Handle("/", onlyReading(mux))
+	all.HandleFunc("/cameras/{id}/frames", onlyPosting(h.frames))
+	tree := http.NewCrossOriginProtection().Handler(all)
 	h.gate = newGate(tree)
 	h.local = safeHeaders(onlyNames(isLocalName, "Use http://localhost with the port.", tree))
 	h.network = safeHeaders(onlyNames(isNetworkName, "Use the link as Traycam shows it.", h.gate))
@@ -95,8 +102,11 @@ func (h *Handler) Share(access Access) { h.gate.access.Store(&access) }
 // Limit caps the streams over all cameras; 0: no limit. Streams that are there stay.
 func (h *Handler) Limit(n int) { h.limit.Store(int64(n)) }
 
-// Wait returns when every stream has ended: when their cameras have stopped.
-func (h *Handler) Wait() { h.streams.wait() }
+// Wait returns when every stream and every post has ended: when their cameras have stopped.
+func (h *Handler) Wait() {
+	h.streams.wait()
+	h.posts.wait()
+}
 
 // A cameraHandler answers for one camera.
 type cameraHandler func(w http.ResponseWriter, r *http.Request, c Camera)

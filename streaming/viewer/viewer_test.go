@@ -35,7 +35,10 @@ type fakeCamera struct {
 	newest  atomic.Pointer[frame.Frame]
 	viewers atomic.Int64
 	stream  context.Context
+	intake  viewer.Intake // nil: none
 }
+
+func (c *fakeCamera) Intake() (viewer.Intake, bool) { return c.intake, c.intake != nil }
 
 func (c *fakeCamera) show(image string) *frame.Frame {
 	f := frame.New([]byte(image), 640, 480, time.Now())
