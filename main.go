@@ -101,7 +101,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 func newApp(f flags, log *slog.Logger, book *logbook.Book, logFolder string) (*app.App, error) {
 	return app.New(app.Options{
 		ConfigFile: f.config, Port: f.port, Cameras: f.cameras,
-		Version: shortVersion(), Web: assets.Web, Log: log, Book: book, LogFolder: logFolder,
+		Version: shortVersion(), Web: assets.Web, Log: log, Book: book, LogFolder: logFolder, Keyring: true,
 	})
 }
 

@@ -34,6 +34,8 @@ type Options struct {
 	Version string
 	Web     fs.FS // the viewer page's files
 	Log     *slog.Logger
+	// Keyring keeps passwords in the system's keyring, where there is one.
+	Keyring bool
 	// Book is the log that people can read; nil: there is none. It writes files
 	// into LogFolder, unless the person chose another folder.
 	Book      *logbook.Book
@@ -49,7 +51,10 @@ type App struct {
 	changed   chan struct{} // holds at most one: a Snapshot is due
 	work      chan struct{} // holds at most one: Run has something to apply
 	look      chan struct{} // holds at most one: the config file may have changed
-	watchers  atomic.Int64
+	secrets   *secrets      // nil: passwords stay in the config file
+
+	needPassword chan struct{} // holds at most one: a camera may need one that is not known
+	watchers     atomic.Int64
 
 	mu sync.Mutex
 	// Guarded by mu.
@@ -66,6 +71,9 @@ type App struct {
 	places    []place    // where the network reaches the port, best first
 	unshared  error      // why the network does not
 
+	passwords map[string]string // by the reference in the config file
+	withheld  map[string]error  // why the keyring did not give one
+
 	// Owned by Run.
 	rate    outRate
 	running bool // streaming was started
@@ -81,7 +89,14 @@ func New(opt Options) (*App, error) {
 		changed: make(chan struct{}, 1),
 		work:    make(chan struct{}, 1),
 		look:    make(chan struct{}, 1),
-		file:    configFile{path: opt.ConfigFile},
+
+		needPassword: make(chan struct{}, 1),
+		passwords:    map[string]string{},
+		withheld:     map[string]error{},
+		file:         configFile{path: opt.ConfigFile},
+	}
+	if opt.Keyring {
+		a.secrets = newSecrets()
 	}
 	var err error
 	if a.config, a.unknown, err = a.file.load(); err != nil {
@@ -127,6 +142,9 @@ func (a *App) Run(ctx context.Context) {
 		a.stopStreaming()
 		a.closePort()
 	}()
+	var fetching sync.WaitGroup
+	defer fetching.Wait()
+	fetching.Go(func() { a.fetchPasswords(ctx) })
 	a.apply(ctx)
 	tick := time.NewTicker(snapshotEvery)
 	tick.Stop()
@@ -250,6 +268,13 @@ func (a *App) CheckURL(address string) error { return CheckURL(address) }
 // AddCamera adds a camera and saves. The ID is c.ID where there is one
 // and it is free, else made from the name. Errors are sentences.
 func (a *App) AddCamera(c CameraConfig) (id string, err error) {
+	if err := c.namedAsError(); err != nil {
+		return "", err
+	}
+	a.mu.Lock()
+	c.ID = freeID(c, slices.Concat(a.config.Cameras, a.temporary))
+	a.mu.Unlock()
+	a.keepPassword(&c)
 	err = a.change(func(config *Config) error {
 		c.ID = freeID(c, slices.Concat(config.Cameras, a.temporary))
 		if len(config.Cameras) >= maxCameras {
@@ -264,22 +289,29 @@ func (a *App) AddCamera(c CameraConfig) (id string, err error) {
 // UpdateCamera changes the camera with c.ID and saves. Only that camera is
 // restarted, and only if it has to. Errors are sentences.
 func (a *App) UpdateCamera(c CameraConfig) error {
-	return a.change(func(config *Config) error {
+	if err := c.asError(); err != nil {
+		return err
+	}
+	a.keepPassword(&c)
+	before := ""
+	err := a.change(func(config *Config) error {
 		i := slices.IndexFunc(config.Cameras, func(o CameraConfig) bool { return o.ID == c.ID })
 		if i >= 0 {
+			before = config.Cameras[i].Password
 			config.Cameras[i] = c
-			return c.asError()
+			return nil
 		}
 		if i = slices.IndexFunc(a.temporary, func(o CameraConfig) bool { return o.ID == c.ID }); i < 0 {
 			return errGone
-		}
-		if err := c.asError(); err != nil {
-			return err
 		}
 		a.temporary = slices.Clone(a.temporary)
 		a.temporary[i] = c
 		return nil
 	})
+	if err == nil && before != c.Password {
+		a.forgetPassword(before)
+	}
+	return err
 }
 
 // RemoveCamera removes a camera and saves. Its streams end. undo brings it back
@@ -304,7 +336,20 @@ func (a *App) RemoveCamera(id string) (undo func() error, err error) {
 		*from = slices.Delete(*from, at, at+1)
 		return nil
 	})
-	return func() error { return a.insert(removed, at, temporary) }, err
+	if err != nil {
+		return nil, err
+	}
+	if removed.Password != "" {
+		if password, err := a.password(removed.Password); err == nil {
+			a.forgetPassword(removed.Password)
+			removed.URL, removed.Password = withPassword(removed.URL, password), ""
+		}
+	}
+	return func() error {
+		c := removed
+		a.keepPassword(&c)
+		return a.insert(c, at, temporary)
+	}, nil
 }
 
 // insert adds a camera at a place in the list of its kind, or as near as can be.
@@ -340,6 +385,12 @@ func (a *App) AddDemo() error {
 }
 
 var errGone = sentence.Errorf("this camera has been removed in the meantime")
+
+// namedAsError is asError for a camera that has no ID yet.
+func (c CameraConfig) namedAsError() error {
+	c.ID = "none"
+	return c.asError()
+}
 
 func (c CameraConfig) asError() error {
 	if wrong := c.check(); wrong != nil {
@@ -377,14 +428,20 @@ func (a *App) allCameras() (cameras []streaming.Camera, maxViewers int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, c := range slices.Concat(a.config.Cameras, a.temporary) {
-		cameras = append(cameras, c.open())
+		cameras = append(cameras, a.open(c))
 	}
 	return cameras, a.config.MaxViewers
 }
 
-// open is the camera as the server takes it in.
-func (c CameraConfig) open() streaming.Camera {
-	return streaming.Camera{ID: c.ID, Name: c.Name, URL: c.URL, Enabled: c.Enabled, MaxFPS: c.MaxFPS}
+// open is the camera as the server takes it in: with its password, and switched
+// off for as long as that is not known. a.mu is held.
+func (a *App) open(c CameraConfig) streaming.Camera {
+	password, known := a.passwords[c.Password]
+	if c.Password != "" && !known {
+		poke(a.needPassword)
+		c.Enabled = false
+	}
+	return streaming.Camera{ID: c.ID, Name: c.Name, URL: withPassword(c.URL, password), Enabled: c.Enabled, MaxFPS: c.MaxFPS}
 }
 
 // publish makes a Snapshot of now the newest.
@@ -405,6 +462,9 @@ func (a *App) publish() {
 		cam := Camera{CameraConfig: c, Temporary: i >= len(a.config.Cameras)}
 		if at := slices.IndexFunc(status, func(s streaming.CameraStatus) bool { return s.ID == c.ID }); at >= 0 {
 			cam.fill(status[at])
+		}
+		if locked := a.locked(c); locked != nil {
+			cam.Status = *locked
 		}
 		s.Viewers += cam.Viewers
 		s.Cameras = append(s.Cameras, cam)

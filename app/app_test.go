@@ -47,7 +47,7 @@ func runWith(t *testing.T, config string, book *logbook.Book, cameras ...app.Cam
 		r.write(config)
 	}
 	any := 0
-	a, err := app.New(app.Options{ConfigFile: r.file, Port: &any, Cameras: cameras, Version: "test", Web: os.DirFS("../assets/web"), Book: book, Log: slog.New(book.Handler(slog.NewTextHandler(t.Output(), nil)))})
+	a, err := app.New(app.Options{ConfigFile: r.file, Port: &any, Cameras: cameras, Version: "test", Web: os.DirFS("../assets/web"), Book: book, Keyring: os.Getenv("DBUS_SESSION_BUS_ADDRESS") == "unix:path=/there-is-none", Log: slog.New(book.Handler(slog.NewTextHandler(t.Output(), nil)))})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -60,7 +60,16 @@ type Trial = streaming.Trial
 // done, and yields how it goes five times a second. Nothing is saved. A camera
 // with the ID of c is let go meanwhile.
 func (a *App) TryCamera(ctx context.Context, c CameraConfig) iter.Seq[Trial] {
-	return a.server.Try(ctx, c.open())
+	return func(yield func(Trial) bool) {
+		if c.Password != "" {
+			a.password(c.Password) // without it, the trial tells what the camera says
+		}
+		a.mu.Lock()
+		tried := a.open(c)
+		a.mu.Unlock()
+		tried.Enabled = true
+		a.server.Try(ctx, tried)(yield)
+	}
 }
 
 // MoveCamera puts a camera at a place in the list, from 0, and saves. Cameras

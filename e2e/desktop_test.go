@@ -20,13 +20,13 @@ import (
 
 // desktop is an X server with a window manager, a session bus and a tray host.
 type desktop struct {
-	t   *testing.T
+	t   testing.TB
 	env []string
 	bus *dbus.Conn
 }
 
 // startDesktop gives a desktop whose tray is the panel host, such as xfce4-panel.
-func startDesktop(t *testing.T, host string) *desktop {
+func startDesktop(t testing.TB, host string) *desktop {
 	t.Helper()
 	d := &desktop{t: t}
 	home := t.TempDir()

@@ -20,7 +20,7 @@ import (
 
 // program is a running Traycam.
 type program struct {
-	t      *testing.T
+	t      testing.TB
 	cmd    *exec.Cmd
 	url    string // of the viewer page, with a slash at its end
 	config string // its config file, where a test asks for it
@@ -31,7 +31,7 @@ type program struct {
 }
 
 // needProgram is the program that an environment variable names.
-func needProgram(t *testing.T, variable string) string {
+func needProgram(t testing.TB, variable string) string {
 	t.Helper()
 	path := os.Getenv(variable)
 	if path == "" {
@@ -41,7 +41,7 @@ func needProgram(t *testing.T, variable string) string {
 }
 
 // need finds a program that the test cannot do without.
-func need(t *testing.T, name string) string {
+func need(t testing.TB, name string) string {
 	t.Helper()
 	path, err := exec.LookPath(name)
 	if err != nil {
@@ -52,7 +52,7 @@ func need(t *testing.T, name string) string {
 
 // startHeadless starts the headless program with a config of its own and waits
 // for its address.
-func startHeadless(t *testing.T, config string, args ...string) *program {
+func startHeadless(t testing.TB, config string, args ...string) *program {
 	t.Helper()
 	file := writeConfig(t, config)
 	p := &program{t: t, config: file, exited: make(chan struct{})}
@@ -79,7 +79,7 @@ func (p *program) awaitAddress() {
 	}
 }
 
-func writeConfig(t *testing.T, config string) string {
+func writeConfig(t testing.TB, config string) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "config.toml")
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
@@ -188,7 +188,7 @@ func (p *program) awaitCamera(id, want string) {
 }
 
 // start runs a program of somebody else's until it ends or the test does.
-func start(t *testing.T, name string, args ...string) *exec.Cmd {
+func start(t testing.TB, name string, args ...string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.Command(need(t, name), args...)
 	var log bytes.Buffer
@@ -219,7 +219,7 @@ func output(t *testing.T, name string, args ...string) string {
 }
 
 // freePort is a port that was free a moment ago.
-func freePort(t *testing.T) int {
+func freePort(t testing.TB) int {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

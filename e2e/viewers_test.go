@@ -68,7 +68,7 @@ func TestProgramsWatch(t *testing.T) {
 
 // tab is a page in headless Chromium.
 type tab struct {
-	t   *testing.T
+	t   testing.TB
 	ctx context.Context
 }
 

@@ -116,6 +116,7 @@ func TestWatchIsToldFiveTimesASecond(t *testing.T) {
 			t.Fatalf("a new watcher is told %v", seen)
 		}
 		time.Sleep(time.Hour)
+		synctest.Wait()
 		if len(seen) != 1 {
 			t.Fatalf("in a quiet hour a watcher is told %v", seen)
 		}
@@ -130,6 +131,7 @@ func TestWatchIsToldFiveTimesASecond(t *testing.T) {
 			time.Sleep(time.Millisecond)
 		}
 		time.Sleep(time.Second)
+		synctest.Wait()
 		if told := len(seen) - 2; told < 45 || told > 51 || seen[len(seen)-1] != 10_002 {
 			t.Errorf("in 10 s a watcher is told %d times, at last of line %d", told, seen[len(seen)-1])
 		}

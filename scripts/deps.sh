@@ -54,6 +54,7 @@ test_needs() {
 		cmd:xdotool                     xdotool                         -
 		cmd:dbus-daemon                 dbus                            dbus-daemon
 		cmd:dbus-launch                 dbus-x11                        -
+		cmd:gnome-keyring-daemon        gnome-keyring                   -
 		cmd:import                      imagemagick                     ImageMagick
 		dri:                            libgl1-mesa-dri                 mesa-dri-drivers
 		font:DejaVu_Sans                fonts-dejavu-core               dejavu-sans-fonts

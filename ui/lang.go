@@ -50,8 +50,14 @@ func count(n int, things string) string {
 // inWords is an error as people read it.
 func inWords(err error) string { return sentence.In(err, translated) }
 
-// translated looks a sentence up that was written elsewhere.
-func translated(text string) string { return lang.L(text) }
+// translated looks a sentence up that was written elsewhere. What a camera said
+// may stand in it, which is not to be run as a template.
+func translated(text string) string {
+	if text == "" || strings.Contains(text, "{{") {
+		return text
+	}
+	return lang.L(text)
+}
 
 // decimal has one digit after the point below 100, without a trailing zero, and none above.
 func decimal(v float64) string {

@@ -32,12 +32,16 @@ func TestSettingsTakeEffectAtOnce(t *testing.T) {
 	want.StreamAtStart = false
 	d.wantTold("configure")
 	p.look.SetSelectedIndex(2)
+	d.wait() // the test has no UI thread of its own
 	want.Theme = "dark"
 	p.hidden.SetChecked(true)
+	d.wait() // the test has no UI thread of its own
 	want.StartHidden = true
 	p.tellViewer.SetChecked(true)
+	d.wait() // the test has no UI thread of its own
 	want.NotifyFirstViewer = true
 	p.tellProblems.SetChecked(false)
+	d.wait() // the test has no UI thread of its own
 	want.NotifyProblems = false
 	d.wait()
 	p.viewers.SetText("12")
@@ -77,6 +81,7 @@ func TestSettingsPort(t *testing.T) {
 		t.Errorf("the note is %q", p.portNote.text)
 	}
 	p.applyPort()
+	d.wait()
 	d.wantTold("configure")
 	if d.fake.settings.Port != 9100 {
 		t.Errorf("the port is %d", d.fake.settings.Port)

@@ -25,6 +25,7 @@ type settingsPage struct {
 	settings app.Settings // as chosen here
 	whole    fyne.CanvasObject
 	filling  bool // fields are being set by the page itself
+	sending  bool // the controller is being told
 
 	port, viewers                  *entry
 	portNote, viewersNote, problem *textLines
@@ -116,7 +117,7 @@ func (p *settingsPage) closed() { p.applyPort() }
 
 // update takes over what was changed elsewhere, such as in the config file.
 func (p *settingsPage) update(s app.Snapshot, _ time.Time) {
-	if s.Settings == p.settings {
+	if s.Settings == p.settings || p.sending {
 		return
 	}
 	if s.Settings.Port != p.settings.Port {
@@ -164,14 +165,28 @@ func (p *settingsPage) change(set func(*app.Settings)) {
 		return
 	}
 	p.settings = s
+	p.send()
+}
+
+// send tells the controller p.settings, one at a time, so that the last one wins.
+func (p *settingsPage) send() {
+	if p.sending {
+		return
+	}
+	p.sending = true
+	s := p.settings
 	p.w.command(func() error { return p.w.c.Configure(s) }, func(err error) {
-		if err == nil {
-			p.problem.set("")
-			p.fill()
+		p.sending = false
+		switch {
+		case err != nil:
+			p.problem.set(inWords(err))
+			p.settings = p.w.snapshot.Settings
+		case p.settings != s:
+			p.send()
 			return
+		default:
+			p.problem.set("")
 		}
-		p.problem.set(inWords(err))
-		p.settings = p.w.snapshot.Settings
 		p.fill()
 	})
 }
@@ -223,11 +238,9 @@ func (p *settingsPage) applyPort() {
 		return
 	}
 	p.checked++
-	s := p.settings
-	s.Port = port
-	p.w.command(func() error { return p.w.c.Configure(s) }, func(err error) {
+	p.w.command(func() error { return p.w.c.CheckPort(port) }, func(err error) {
 		if err == nil {
-			p.settings = s
+			p.change(func(s *app.Settings) { s.Port = port })
 		}
 		p.sayPort(err)
 	})

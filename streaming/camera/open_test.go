@@ -33,7 +33,6 @@ func TestOpen(t *testing.T) {
 		{"10.0.0.7:8888", "is not a camera address"},
 		{"camera", "is not a camera address"},
 		{"ftp://10.0.0.7", "is not a kind of camera address"},
-		{"rtsp://10.0.0.7/stream", "cannot be used yet"},
 		{"tcp://10.0.0.7", "port is missing"},
 		{"tcp://10.0.0.7:0", "port is missing"},
 		{"tcp://10.0.0.7:65536", "port is missing"},

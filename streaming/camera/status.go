@@ -60,6 +60,7 @@ func (r Reason) String() string { return r.In(func(s string) string { return s }
 
 // In is the whole sentence in another language.
 func (r Reason) In(translate func(string) string) string {
+	r.Detail = translate(r.Detail)
 	return r.fill(translate(r.Sentence), r.Address)
 }
 
