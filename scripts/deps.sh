@@ -52,6 +52,7 @@ test_needs() {
 		cmd:openbox                     openbox                         -
 		cmd:xfce4-panel                 xfce4-panel                     -
 		cmd:xdotool                     xdotool                         -
+		cmd:xclip                       xclip                           -
 		cmd:dbus-daemon                 dbus                            dbus-daemon
 		cmd:dbus-launch                 dbus-x11                        -
 		cmd:gnome-keyring-daemon        gnome-keyring                   -

@@ -242,7 +242,11 @@ func (p *pipeline) setStatus(s camera.Status) {
 	p.status = s
 	p.mu.Unlock()
 	if before.State != s.State {
-		p.log.Info("camera is "+s.State.String(), "reason", s.Reason.String())
+		var why []any
+		if reason := s.Reason.String(); reason != "" {
+			why = []any{"reason", reason}
+		}
+		p.log.Info("camera is "+s.State.String(), why...)
 	}
 	p.changed()
 }

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"crypto/rand"
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -111,15 +112,20 @@ func newCommandView(w *window) *commandView {
 	v.text.TextStyle.Monospace = true
 	v.text.Wrapping = fyne.TextWrapWord
 	v.text.SizeName = theme.SizeNameCaptionText
-	v.program = widget.NewSelect(nil, func(string) { v.fill() })
+	v.program = widget.NewSelect(nil, func(string) { v.fill(); v.box.Refresh() })
 	copyIt := widget.NewButtonWithIcon(tr("Copy"), theme.ContentCopyIcon(), func() { w.copyText(v.text.Text) })
 	v.box = container.NewVBox(container.NewBorder(nil, nil, nil, copyIt, v.program), v.text)
 	return v
 }
 
-// show offers the commands for an address.
-func (v *commandView) show(a address, c commandFor) {
-	v.ready = commandsFor(a, c)
+// show offers the commands for an address. It reports whether the space that
+// they take may have changed.
+func (v *commandView) show(a address, c commandFor) (moved bool) {
+	ready := commandsFor(a, c)
+	if slices.Equal(ready, v.ready) {
+		return false
+	}
+	v.ready = ready
 	names := make([]string, len(v.ready))
 	for i, r := range v.ready {
 		names[i] = r.program
@@ -133,6 +139,7 @@ func (v *commandView) show(a address, c commandFor) {
 		v.program.SetSelectedIndex(picked)
 	}
 	v.fill()
+	return true
 }
 
 func (v *commandView) any() bool { return len(v.ready) > 0 }

@@ -320,13 +320,13 @@ func (f *cameraForm) check() bool {
 			}
 		}
 	})
-	f.commands.show(a, f.example())
+	moved := f.commands.show(a, f.example())
 	f.mine.set(f.sendTo(a))
 	well := true
 	for _, field := range f.fields {
 		visible := field.shows(picked) && (field.row.Objects[0] != f.commands.box || f.commands.any())
-		setVisible(field.label, visible)
-		setVisible(field.row, visible)
+		moved = setVisible(field.label, visible) || moved
+		moved = setVisible(field.row, visible) || moved
 		text, color := field.hint(), muted
 		if field.wrong != "" {
 			well = false
@@ -338,9 +338,10 @@ func (f *cameraForm) check() bool {
 			field.note.text, field.note.color = text, color
 			field.note.Refresh()
 			field.row.Refresh()
+			moved = true
 		}
 	}
-	if f.whole != nil {
+	if moved && f.whole != nil { // not for every letter that is typed
 		f.whole.Refresh()
 	}
 	return well

@@ -15,7 +15,6 @@ const downFor = 30 * time.Second
 type notifier struct {
 	send func(title, text string)
 
-	seen    bool // a snapshot
 	viewers int
 	failed  bool
 	down    map[string]*downCamera
@@ -33,14 +32,14 @@ func newNotifier(send func(title, text string)) *notifier {
 
 // see compares a snapshot with those before.
 func (n *notifier) see(s app.Snapshot, now time.Time) {
-	if s.Settings.NotifyFirstViewer && n.seen && n.viewers == 0 && s.Viewers > 0 {
+	if s.Settings.NotifyFirstViewer && n.viewers == 0 && s.Viewers > 0 {
 		n.send(tr("Somebody is watching"), n.watched(s))
 	}
 	failed := s.Streaming == app.Failed
-	if s.Settings.NotifyProblems && failed && !n.failed && n.seen && s.Reason != nil {
+	if s.Settings.NotifyProblems && failed && !n.failed && s.Reason != nil {
 		n.send(tr("Traycam does not stream"), inWords(s.Reason))
 	}
-	n.seen, n.viewers, n.failed = true, s.Viewers, failed
+	n.viewers, n.failed = s.Viewers, failed
 	n.seeCameras(s, now)
 }
 
