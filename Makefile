@@ -1,10 +1,10 @@
 # Each target is a script in scripts/, which works without make too.
 
 .DEFAULT_GOAL := help
-.PHONY: help run headless build test lint fmt fuzz bench screenshots deps clean
+.PHONY: help run headless build test lint fmt fuzz bench bench-window screenshots deps clean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
 
 run: ## build and start Traycam with its demo cameras; no window where there is no display
 	@scripts/run.sh
@@ -30,6 +30,9 @@ fuzz: ## run every fuzz target for FUZZTIME=30s
 
 bench: ## run the benchmarks COUNT=6 times; BASE=old.txt compares
 	@scripts/bench.sh
+
+bench-window: ## what the window costs with 64 live cameras, ROUNDS=3
+	@scripts/bench-window.sh
 
 screenshots: ## take the pictures in docs/screens from the running program
 	@scripts/screenshots.sh

@@ -28,6 +28,9 @@ const quitPatience = 5 * time.Second
 // Traycam runs already it shows that one's window.
 func runDesktop(ctx context.Context, f flags, log *slog.Logger, book *logbook.Book) error {
 	keepQuiet()
+	if scale := ui.TextScale(); scale != 1 && os.Getenv("FYNE_SCALE") == "" {
+		os.Setenv("FYNE_SCALE", fmt.Sprintf("%.2f", scale))
+	}
 	raise, release, err := app.Claim(f.config, !f.hidden)
 	if errors.Is(err, app.ErrRunning) {
 		log.Info("Traycam runs already with this config; its window is shown, and the other flags are left alone")

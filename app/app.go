@@ -149,6 +149,8 @@ func (a *App) Run(ctx context.Context) {
 	tick := time.NewTicker(snapshotEvery)
 	tick.Stop()
 	ticking := false
+	changed := a.changed
+	var rested <-chan time.Time // a busy moment is not worth more than a few pictures of it
 	for {
 		if watched := a.watchers.Load() > 0; watched != ticking {
 			if ticking = watched; ticking {
@@ -166,13 +168,11 @@ func (a *App) Run(ctx context.Context) {
 			a.reload()
 		case <-a.roaming.C:
 			a.holdDoors(ctx)
-		case <-a.changed:
+		case <-changed:
 			a.publish()
-			// A busy minute is not worth more than a few pictures of it.
-			select {
-			case <-time.After(snapshotEvery / 5):
-			case <-ctx.Done():
-			}
+			changed, rested = nil, time.After(snapshotEvery/5)
+		case <-rested:
+			changed, rested = a.changed, nil
 		case <-tick.C:
 			a.publish()
 		}
@@ -203,7 +203,7 @@ func (a *App) apply(ctx context.Context) {
 		a.stopStreaming()
 	}
 	a.serve(ctx) // after the start, so that the first viewer finds it streaming
-	poke(a.changed)
+	a.publish()  // at once: a person waits for it
 }
 
 func (a *App) stopStreaming() {

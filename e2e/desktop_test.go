@@ -23,6 +23,8 @@ type desktop struct {
 	t   testing.TB
 	env []string
 	bus *dbus.Conn
+
+	pictured image.Image // the last screen that a picture was kept of
 }
 
 // startDesktop gives a desktop whose tray is the panel host, such as xfce4-panel.
@@ -40,7 +42,7 @@ func startDesktop(t testing.TB, host string) *desktop {
 		t.Fatal(err)
 	}
 	defer number.Close()
-	xvfb := d.command("Xvfb", "-displayfd", "3", "-screen", "0", "1280x800x24", "-nolisten", "tcp", "-noreset")
+	xvfb := d.command("Xvfb", "-displayfd", "3", "-screen", "0", "1600x1100x24", "-nolisten", "tcp", "-noreset")
 	xvfb.ExtraFiles = []*os.File{w}
 	d.start(xvfb)
 	w.Close()
@@ -212,6 +214,17 @@ func (d *desktop) click(label string) {
 	d.t.Fatalf("%q is gone from the tray's menu", label)
 }
 
+// closeWindow closes the window, and gives the likeliest answer where that is asked about.
+func (d *desktop) closeWindow() {
+	d.t.Helper()
+	d.await("the window to be gone", func() bool {
+		if windows := d.windows(); len(windows) > 0 { // a key may be lost while the window manager is busy
+			d.command("xdotool", "windowactivate", "--sync", windows[0], "key", "--delay", "100", "alt+F4", "Return").Run()
+		}
+		return len(d.windows()) == 0
+	})
+}
+
 // keys presses keys in Traycam's window.
 func (d *desktop) keys(keys ...string) {
 	d.t.Helper()
@@ -232,8 +245,10 @@ func (d *desktop) xdotool(args ...string) {
 
 // windows are the visible windows with Traycam's title. An icon in an XEmbed
 // tray is a small window, and xdotool does not tell traycam from Traycam.
-func (d *desktop) windows() (ids []string) {
-	out, _ := d.command("xdotool", "search", "--onlyvisible", "--name", "^Traycam$").Output()
+func (d *desktop) windows() []string { return d.windowsNamed("^Traycam$") }
+
+func (d *desktop) windowsNamed(title string) (ids []string) {
+	out, _ := d.command("xdotool", "search", "--onlyvisible", "--name", title).Output()
 	for _, id := range strings.Fields(string(out)) {
 		geometry, _ := d.command("xdotool", "getwindowgeometry", "--shell", id).Output()
 		_, rest, _ := strings.Cut(string(geometry), "WIDTH=")
@@ -324,11 +339,7 @@ func TestWindowAndTray(t *testing.T) {
 
 	// Closing the window leaves the tray and the streams.
 	// The first time it says so, and closes when that is read.
-	d.keys("alt+F4")
-	d.await("the window to be gone", func() bool {
-		d.command("xdotool", "key", "Return").Run()
-		return len(d.windows()) == 0
-	})
+	d.closeWindow()
 	if _, err := view.next(nil); err != nil {
 		t.Errorf("the stream ended with the window: %v", err)
 	}
@@ -360,7 +371,7 @@ func TestPersonAddsACamera(t *testing.T) {
 	port := fmt.Sprint(freePort(t))
 	d.await("the camera", func() bool { // the form takes keys once it is painted
 		d.typing("Front door")
-		d.keys("Tab", "ctrl+a")
+		d.keys("Tab", "Tab", "ctrl+a")
 		d.typing(port)
 		d.keys("Return")
 		s, err := p.state()
@@ -374,14 +385,7 @@ func TestPersonAddsACamera(t *testing.T) {
 		t.Errorf("%v, the config is\n%s", err, config)
 	}
 
-	d.keys("alt+F4")
-	d.await("the window to be gone", func() bool {
-		if len(d.windows()) == 0 {
-			return true
-		}
-		d.keys("Return") // keep streaming
-		return false
-	})
+	d.closeWindow() // and keep streaming
 	p.awaitCamera("front-door", "live")
 	again := exec.Command(p.cmd.Path, p.cmd.Args[1:]...)
 	again.Env = d.env
@@ -436,6 +440,26 @@ func TestHiddenStart(t *testing.T) {
 	bare := startDesktop(t, "")
 	bare.run(twoCameras, "--hidden")
 	bare.await("the window where there is no tray", func() bool { return len(bare.windows()) == 1 })
+}
+
+// Who wants larger text on the desktop has it here, too.
+func TestTextScalesWithTheDesktop(t *testing.T) {
+	needProgram(t, "TRAYCAM_BIN")
+	d := startDesktop(t, "")
+	resources := d.command("xrdb", "-merge")
+	resources.Stdin = strings.NewReader("Xft.dpi: 144\n")
+	if out, err := resources.CombinedOutput(); err != nil {
+		t.Fatalf("xrdb: %v\n%s", err, out)
+	}
+	d.run(twoCameras)
+	d.await("a window of 1080×720", func() bool {
+		windows := d.windows()
+		if len(windows) == 0 {
+			return false
+		}
+		geometry, _ := d.command("xdotool", "getwindowgeometry", "--shell", windows[0]).Output()
+		return strings.Contains(string(geometry), "WIDTH=1080\nHEIGHT=720")
+	})
 }
 
 // Without a session bus and without a tray the window still works.

@@ -53,6 +53,7 @@ test_needs() {
 		cmd:xfce4-panel                 xfce4-panel                     -
 		cmd:xdotool                     xdotool                         -
 		cmd:xclip                       xclip                           -
+		cmd:xrdb                        x11-xserver-utils               -
 		cmd:dbus-daemon                 dbus                            dbus-daemon
 		cmd:dbus-launch                 dbus-x11                        -
 		cmd:gnome-keyring-daemon        gnome-keyring                   -

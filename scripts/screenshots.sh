@@ -6,4 +6,4 @@ source "$(dirname "$0")/common.sh"
 need_go
 scripts/deps.sh test
 scripts/build.sh desktop
-TRAYCAM_BIN="$PWD/build/traycam" TRAYCAM_SCREENS="$PWD/docs/screens" go test -count=1 -run TestScreens ./e2e
+TRAYCAM_BIN="$PWD/build/traycam" TRAYCAM_SCREENS="$PWD/docs/screens" go test -count=1 -run "TestScreens|TestWindowScreens" ./e2e

@@ -102,7 +102,7 @@ func commandsFor(a address, c commandFor) []readyCommand {
 // commandView lets a person pick a program and copy its command.
 type commandView struct {
 	box     fyne.CanvasObject
-	program *widget.Select
+	program *choices
 	text    *widget.Label
 	ready   []readyCommand
 }
@@ -112,8 +112,8 @@ func newCommandView(w *window) *commandView {
 	v.text.TextStyle.Monospace = true
 	v.text.Wrapping = fyne.TextWrapWord
 	v.text.SizeName = theme.SizeNameCaptionText
-	v.program = widget.NewSelect(nil, func(string) { v.fill(); v.box.Refresh() })
-	copyIt := widget.NewButtonWithIcon(tr("Copy"), theme.ContentCopyIcon(), func() { w.copyText(v.text.Text) })
+	v.program = w.newChoices(nil, func(string) { v.fill(); v.box.Refresh() })
+	copyIt := w.newButton(tr("Copy"), theme.ContentCopyIcon(), func() { w.copyText(v.text.Text) })
 	v.box = container.NewVBox(container.NewBorder(nil, nil, nil, copyIt, v.program), v.text)
 	return v
 }

@@ -32,18 +32,18 @@ type cameraForm struct {
 	hosts   []string          // this computer's addresses, the likeliest first
 
 	whole fyne.CanvasObject
-	kind  *widget.Select
+	kind  *choices
 
 	name, port, allow, host, dialPort *entry
 	url, user, password, key          *entry
 	fps, raw, maxFPS                  *entry
-	size                              *widget.Select
+	size                              *choices
 	mine                              *textLines // what to type into the camera
 	fields                            []*formField
 	commands                          *commandView
 	trial                             *trialView
 	failed                            *textLines
-	save, test                        *widget.Button
+	save, test                        *button
 
 	touched map[fyne.Focusable]bool
 	all     bool // save has been tried: say everything
@@ -90,16 +90,16 @@ func newCameraForm(w *window, c *app.Camera) *cameraForm {
 	f.fps = f.entry("15")
 	f.raw = f.entry(tr("Such as tcp://10.0.0.7:8888"))
 	f.maxFPS = f.entry(tr("all"))
-	f.size = widget.NewSelect(nil, func(string) { f.changed(f.size) })
-	f.kind = widget.NewSelect(kindNames(), func(string) { f.changed(nil) })
+	f.size = f.w.newChoices(nil, func(string) { f.changed(f.size) })
+	f.kind = f.w.newChoices(kindNames(), func(string) { f.changed(nil) })
 	f.mine = newText(1, fyne.TextStyle{}, theme.SizeNameText, theme.ColorNameForeground)
 	f.commands = newCommandView(w)
 	f.trial = newTrialView(w)
 	f.trial.changed = f.trialChanged
 	f.failed = newText(2, fyne.TextStyle{}, theme.SizeNameText, theme.ColorNameError)
-	f.save = widget.NewButton(save, f.submit)
+	f.save = f.w.newButton(save, nil, f.submit)
 	f.save.Importance = widget.HighImportance
-	f.test = widget.NewButton(tr("Test"), f.toggleTest)
+	f.test = f.w.newButton(tr("Test"), nil, f.toggleTest)
 	f.addFields()
 
 	f.filling = true
@@ -152,7 +152,7 @@ func (f *cameraForm) addFields() {
 	f.field(tr("User"), "", network, container.NewGridWithColumns(2, f.user,
 		container.NewBorder(nil, nil, widget.NewLabel(tr("Password")), nil, f.password)), f.user, f.password)
 	f.field(tr("Key"), tr("Programs on other computers send this key along. Eight letters or more."), []kind{kindPush},
-		container.NewBorder(nil, nil, nil, widget.NewButton(tr("Make one"), func() { f.key.SetText(newKey()) }), f.key), f.key)
+		container.NewBorder(nil, nil, nil, f.w.newButton(tr("Make one"), nil, func() { f.key.SetText(newKey()) }), f.key), f.key)
 	f.field(tr("Picture"), "", []kind{kindTest},
 		container.NewHBox(container.New(widthLayout(150), f.size), withUnit(f.fps)), f.size, f.fps)
 	f.field(tr("Address"), tr("The camera's whole address."), []kind{kindOther}, f.raw, f.raw)
@@ -177,7 +177,7 @@ func (f *cameraForm) layout(title string) {
 		rows = append(rows, field.label, field.row)
 	}
 	foot := container.NewVBox(f.trial.box, container.NewBorder(nil, nil, f.test,
-		container.NewHBox(widget.NewButton(tr("Cancel"), f.w.closePage), f.save),
+		container.NewHBox(f.w.newButton(tr("Cancel"), nil, f.w.closePage), f.save),
 		container.New(layout.NewCustomPaddedLayout(0, 0, 8, 8), f.failed)))
 	f.whole = f.w.pageFrame(title, container.New(layout.NewFormLayout(), rows...), foot)
 }

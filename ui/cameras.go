@@ -203,7 +203,7 @@ const (
 	previewWidth  = 128
 	previewHeight = 72
 	stateWidth    = 152 // the column of the state's mark and word
-	viewersWidth  = 78
+	viewersWidth  = 112 // "12 espectadores"
 	markSize      = 14
 )
 

@@ -257,6 +257,8 @@ func buttons(o fyne.CanvasObject) (found []*widget.Button) {
 	switch o := o.(type) {
 	case *widget.Button:
 		return []*widget.Button{o}
+	case *button:
+		return []*widget.Button{&o.Button}
 	case *fyne.Container:
 		for _, child := range o.Objects {
 			found = append(found, buttons(child)...)

@@ -125,3 +125,66 @@ func (e *entry) FocusLost() {
 		e.left()
 	}
 }
+
+// The widgets of a page: Fyne's, but for Escape, which Fyne gives to whatever
+// has the keyboard and to nobody else.
+
+type button struct {
+	widget.Button
+	w *window
+}
+
+func (w *window) newButton(text string, icon fyne.Resource, tapped func()) *button {
+	b := &button{w: w}
+	b.Text, b.Icon, b.OnTapped = text, icon, tapped
+	b.ExtendBaseWidget(b)
+	return b
+}
+
+func (b *button) TypedKey(k *fyne.KeyEvent) {
+	if k.Name == fyne.KeyEscape {
+		b.w.escape()
+		return
+	}
+	b.Button.TypedKey(k)
+}
+
+type check struct {
+	widget.Check
+	w *window
+}
+
+func (w *window) newCheck(text string, changed func(bool)) *check {
+	c := &check{w: w}
+	c.Text, c.OnChanged = text, changed
+	c.ExtendBaseWidget(c)
+	return c
+}
+
+func (c *check) TypedKey(k *fyne.KeyEvent) {
+	if k.Name == fyne.KeyEscape {
+		c.w.escape()
+		return
+	}
+	c.Check.TypedKey(k)
+}
+
+type choices struct {
+	widget.Select
+	w *window
+}
+
+func (w *window) newChoices(options []string, changed func(string)) *choices {
+	c := &choices{w: w}
+	c.Options, c.OnChanged = options, changed
+	c.ExtendBaseWidget(c)
+	return c
+}
+
+func (c *choices) TypedKey(k *fyne.KeyEvent) {
+	if k.Name == fyne.KeyEscape {
+		c.w.escape()
+		return
+	}
+	c.Select.TypedKey(k)
+}

@@ -41,7 +41,7 @@ func (w *window) askAbout(title string, content fyne.CanvasObject, choices ...ch
 				c.do()
 			}
 		}
-		b := widget.NewButton(c.text, answer)
+		b := w.newButton(c.text, nil, answer)
 		b.Importance = c.importance
 		buttons[i] = b
 		w.answers = append(w.answers, answer)

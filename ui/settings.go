@@ -29,9 +29,9 @@ type settingsPage struct {
 
 	port, viewers                  *entry
 	portNote, viewersNote, problem *textLines
-	atStart, atLogin, hidden       *widget.Check
-	tellViewer, tellProblems       *widget.Check
-	look                           *widget.Select
+	atStart, atLogin, hidden       *check
+	tellViewer, tellProblems       *check
+	look                           *choices
 	folder                         *textLines
 	checked                        int // which check of the port is the newest
 }
@@ -52,15 +52,15 @@ func newSettingsPage(w *window) *settingsPage {
 	p.port.left = p.applyPort
 	p.viewers = w.newEntry(tr("no limit"))
 	p.viewers.OnChanged = func(string) { p.applyViewers() }
-	check := func(text string, set func(*app.Settings, bool)) *widget.Check {
-		return widget.NewCheck(text, func(on bool) { p.change(func(s *app.Settings) { set(s, on) }) })
+	option := func(text string, set func(*app.Settings, bool)) *check {
+		return w.newCheck(text, func(on bool) { p.change(func(s *app.Settings) { set(s, on) }) })
 	}
-	p.atStart = check(tr("Begin streaming when Traycam starts"), func(s *app.Settings, on bool) { s.StreamAtStart = on })
-	p.hidden = check(tr("Start with the tray icon only"), func(s *app.Settings, on bool) { s.StartHidden = on })
-	p.tellViewer = check(tr("When somebody begins to watch"), func(s *app.Settings, on bool) { s.NotifyFirstViewer = on })
-	p.tellProblems = check(tr("When a camera is down for 30 seconds, and when it is back"), func(s *app.Settings, on bool) { s.NotifyProblems = on })
-	p.atLogin = widget.NewCheck(tr("Start Traycam when I log in"), p.setAtLogin)
-	p.look = widget.NewSelect([]string{tr("Like the system"), tr("Light"), tr("Dark")}, func(string) {
+	p.atStart = option(tr("Begin streaming when Traycam starts"), func(s *app.Settings, on bool) { s.StreamAtStart = on })
+	p.hidden = option(tr("Start with the tray icon only"), func(s *app.Settings, on bool) { s.StartHidden = on })
+	p.tellViewer = option(tr("When somebody begins to watch"), func(s *app.Settings, on bool) { s.NotifyFirstViewer = on })
+	p.tellProblems = option(tr("When a camera is down for 30 seconds, and when it is back"), func(s *app.Settings, on bool) { s.NotifyProblems = on })
+	p.atLogin = w.newCheck(tr("Start Traycam when I log in"), p.setAtLogin)
+	p.look = w.newChoices([]string{tr("Like the system"), tr("Light"), tr("Dark")}, func(string) {
 		p.change(func(s *app.Settings) { s.Theme = looks[max(0, p.look.SelectedIndex())] })
 	})
 	p.folder = newText(1, fyne.TextStyle{}, theme.SizeNameText, theme.ColorNameForeground)
@@ -94,16 +94,16 @@ func (p *settingsPage) layout() {
 		row(tr("Tell me"), p.tellViewer, p.tellProblems),
 		row(tr("Look"), container.NewHBox(container.New(widthLayout(200), p.look))),
 		row(tr("Log"), container.NewBorder(nil, nil, nil, container.NewHBox(
-			widget.NewButton(tr("Show log"), p.w.openLog),
-			widget.NewButton(tr("Open folder"), p.openFolder),
-			widget.NewButton(tr("Change…"), p.pickFolder),
+			p.w.newButton(tr("Show log"), nil, p.w.openLog),
+			p.w.newButton(tr("Open folder"), nil, p.openFolder),
+			p.w.newButton(tr("Change…"), nil, p.pickFolder),
 		), container.New(layout.NewCustomPaddedLayout(6, 4, 8, 8), p.folder))),
-		row(tr("Help"), container.NewHBox(widget.NewButton(tr("Report a problem…"), p.report),
+		row(tr("Help"), container.NewHBox(p.w.newButton(tr("Report a problem…"), nil, p.report),
 			widget.NewLabel(tr("Traycam %s", p.w.snapshot.Version)))),
 	} {
 		rows = append(rows, r...)
 	}
-	done := widget.NewButton(tr("Close"), p.w.closePage)
+	done := p.w.newButton(tr("Close"), nil, p.w.closePage)
 	done.Importance = widget.HighImportance
 	p.whole = p.w.pageFrame(tr("Settings"), container.New(layout.NewFormLayout(), rows...),
 		container.NewBorder(nil, nil, nil, done, p.problem))

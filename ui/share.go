@@ -44,7 +44,7 @@ type sharePage struct {
 	others   *widget.Accordion
 	watching *textLines
 	problem  *textLines
-	newLink  *widget.Button
+	newLink  *button
 	shown    string // the link that code shows
 	links    []string
 }
@@ -63,9 +63,9 @@ func newSharePage(w *window) *sharePage {
 			p.link.SetText(p.shown)
 		}
 	}
-	copyIt := widget.NewButtonWithIcon(tr("Copy"), theme.ContentCopyIcon(), func() { w.copyText(p.shown) })
+	copyIt := w.newButton(tr("Copy"), theme.ContentCopyIcon(), func() { w.copyText(p.shown) })
 	copyIt.Importance = widget.HighImportance
-	p.newLink = widget.NewButton(tr("New link…"), p.confirmNewLink)
+	p.newLink = w.newButton(tr("New link…"), nil, p.confirmNewLink)
 	p.others = widget.NewAccordion(widget.NewAccordionItem(tr("Other addresses of this computer"), container.NewVBox()))
 	hint := newText(2, fyne.TextStyle{}, theme.SizeNameCaptionText, muted)
 	hint.text = tr("Point a phone's camera at the code, or send the link. The phone has to be in the same network.")
@@ -79,7 +79,7 @@ func newSharePage(w *window) *sharePage {
 		container.New(layout.NewCustomPaddedLayout(0, 0, 12, 0), container.NewVBox(
 			p.link, container.NewHBox(copyIt, p.newLink), text(hint, 440), p.others)))
 	p.whole = w.pageFrame(tr("Share"), container.NewVBox(p.who, text(p.why, 620), p.body, text(p.watching, 620)),
-		container.NewBorder(nil, nil, nil, widget.NewButton(tr("Close"), w.closePage), p.problem))
+		container.NewBorder(nil, nil, nil, w.newButton(tr("Close"), nil, w.closePage), p.problem))
 	return p
 }
 
@@ -193,6 +193,7 @@ func (p *sharePage) choose() {
 	if p.filling || at < 0 {
 		return
 	}
+	p.w.win.Canvas().Unfocus() // so that Escape closes the page
 	p.share(shareModes[at])
 }
 

@@ -23,6 +23,21 @@ static int x11_asks(int *tray) {
 	return 1;
 }
 
+// The resolution that the desktop wants text to have (Xft.dpi), 0 where it says
+// nothing, and that of the screen itself.
+static double x11_text(double *screen) {
+	Display *d = XOpenDisplay(NULL);
+	if (d == NULL) {
+		return 0;
+	}
+	double mm = DisplayWidthMM(d, DefaultScreen(d));
+	*screen = mm > 0 ? DisplayWidth(d, DefaultScreen(d)) * 25.4 / mm : 0;
+	char *text = XGetDefault(d, "Xft", "dpi");
+	double dpi = text == NULL ? 0 : g_ascii_strtod(text, NULL);
+	XCloseDisplay(d);
+	return dpi;
+}
+
 static void drop(const gchar *domain, GLogLevelFlags level, const gchar *message, gpointer data) {}
 
 static void glib_be_quiet(void) { g_log_set_default_handler(drop, NULL); }
@@ -50,6 +65,18 @@ func quietNative(log *slog.Logger) {
 func haveDisplay() bool {
 	var tray C.int
 	return C.x11_asks(&tray) != 0
+}
+
+// TextScale is what FYNE_SCALE has to be so that text is as large as the desktop
+// wants it; 1: nothing. Fyne itself goes by the screen's resolution alone.
+func TextScale() float64 {
+	var screen C.double
+	text := float64(C.x11_text(&screen))
+	fyne := 1.0
+	if dpi := float64(screen); dpi >= 10 && dpi <= 1000 {
+		fyne = max(1, dpi/120) // as Fyne 2.7 reckons
+	}
+	return min(max(text/96/fyne, 1), 4)
 }
 
 // trayTookIcon asks who shows tray icons. Where a StatusNotifier watcher runs,

@@ -12,3 +12,6 @@ func trayTookIcon(*slog.Logger) bool { return true }
 
 // quietNative has nothing to do here.
 func quietNative(*slog.Logger) {}
+
+// TextScale is 1: Fyne asks the system itself.
+func TextScale() float64 { return 1 }
