@@ -44,6 +44,7 @@ const usage = `Traycam takes in cameras and shows them to any number of viewers.
 
 Camera addresses: tcp://HOST:PORT (we connect to the camera),
 tcp://:PORT?listen (the camera connects to us), test: (a test picture),
+http://[USER:PASSWORD@]HOST/PATH (MJPEG or still pictures), https://…,
 push: (a program posts pictures to /cameras/ID/frames),
 rtsp://[USER:PASSWORD@]HOST/PATH (Motion JPEG; other codecs through ffmpeg),
 webcam: (the first one of this computer, or webcam:/dev/video2, through ffmpeg),

@@ -288,7 +288,9 @@ func (r *cameraRow) update(c app.Camera, canOpen bool, now time.Time) bool {
 	if c.Viewers > 0 {
 		viewers = count(c.Viewers, "%d viewers")
 	}
-	r.viewers.set(viewers)
+	if r.viewers.set(viewers) {
+		r.Refresh() // the state's word has the place of no viewers
+	}
 	r.numbers.set(cameraNumbers(c))
 	r.tell(now)
 	r.dim()
@@ -535,7 +537,11 @@ func (v *rowRenderer) Layout(size fyne.Size) {
 	place(r.viewers, x, middle(line), viewersWidth, line)
 	x -= stateWidth + 8
 	place(r.sign, x, middle(markSize), markSize, markSize)
-	place(r.word, x+markSize+6, middle(line), stateWidth-markSize-6, line)
+	word := float32(stateWidth - markSize - 6)
+	if r.viewers.text == "" { // "Trying again in 30 s" is longer in other languages
+		word += viewersWidth
+	}
+	place(r.word, x+markSize+6, middle(line), word, line)
 	place(r.name, textLeft, middle(line), x-textLeft-12, line)
 
 	y := rowPad + first + 2
