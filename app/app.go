@@ -68,6 +68,7 @@ type App struct {
 	unread    error      // why a change of the config file is not in use
 	unmoved   error      // why the port is not the config's
 	listening *listening // nil while no port is held
+	lost      bool       // the port that is held does not answer any more
 	places    []place    // where the network reaches the port, best first
 	unshared  error      // why the network does not
 

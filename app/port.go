@@ -53,6 +53,13 @@ func (a *App) ViewerURL() string {
 // Run alone.
 func (a *App) holdPort() {
 	a.mu.Lock()
+	lost := a.lost
+	a.lost = false
+	a.mu.Unlock()
+	if lost {
+		a.closePort() // and take it again, or say why not
+	}
+	a.mu.Lock()
 	held, want, port := a.listening, a.want || a.streaming == Failed, a.config.Port
 	a.mu.Unlock()
 	switch {
@@ -137,7 +144,11 @@ func (a *App) serve(ctx context.Context) {
 	for _, ln := range l.listeners {
 		serving.Go(func() {
 			if err := a.server.Serve(ctx, ln); err != nil {
-				a.opt.Log.Error("viewers cannot be served", "address", ln.Addr(), "err", err)
+				a.opt.Log.Error("the port was lost", "address", ln.Addr(), "err", err)
+				a.mu.Lock()
+				a.lost = a.listening == l
+				a.mu.Unlock()
+				poke(a.work)
 			}
 		})
 	}
