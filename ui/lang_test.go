@@ -76,7 +76,7 @@ func texts(t *testing.T) map[string]text {
 }
 
 var (
-	isSentence = regexp.MustCompile(`^[A-Z%].* .*[.?]$`)
+	isSentence = regexp.MustCompile(`^([A-Z%].* .*[.?…]|(This camera sends|ffmpeg (gets|finds|cannot|stopped)|Something) ?.*)$`)
 	isFormat   = regexp.MustCompile(`^(bare JPEGs|JPEGs .*|multipart|(multipart|still pictures|Motion JPEG) over .*|.* through ffmpeg)$`)
 	isWords    = regexp.MustCompile(`^[A-Za-z0-9., ]+ [A-Za-z0-9., ]+$`)
 )
