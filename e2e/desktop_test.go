@@ -374,8 +374,12 @@ func TestPersonAddsACamera(t *testing.T) {
 		d.keys("Tab", "Tab", "ctrl+a")
 		d.typing(port)
 		d.keys("Return")
-		s, err := p.state()
-		return err == nil && len(s.Cameras) == 1
+		for began := time.Now(); time.Since(began) < 5*time.Second; time.Sleep(50 * time.Millisecond) {
+			if s, err := p.state(); err == nil && len(s.Cameras) == 1 {
+				return true
+			}
+		}
+		return false
 	})
 	p.awaitCamera("front-door", "waiting")
 	start(t, "ffmpeg", "-v", "error", "-re", "-f", "lavfi", "-i", "testsrc2=size=1280x720:rate=30", "-f", "mjpeg", "tcp://127.0.0.1:"+port)

@@ -245,7 +245,8 @@ func TestFormTries(t *testing.T) {
 	trial.State, trial.Format, trial.Width, trial.Height, trial.FPS = camera.Live, "multipart", 1280, 720, 25
 	trial.Frame = testFrame(1, 1280, 720)
 	d.fake.trials <- trial
-	d.fake.trials <- trial // taken once the first has been shown
+	d.fake.trials <- trial // taken once the first is on its way to the screen
+	d.catchUp()
 	if f.trial.word.text != "Live" || f.trial.numbers.text != "multipart · 1280×720 · 25 fps" || f.trial.picture.Image == nil {
 		t.Errorf("shown: %q, %q", f.trial.word.text, f.trial.numbers.text)
 	}
@@ -253,6 +254,7 @@ func TestFormTries(t *testing.T) {
 	trial.State, trial.Reason.Sentence = camera.Retrying, "Nobody listens there."
 	d.fake.trials <- trial
 	d.fake.trials <- trial
+	d.catchUp()
 	if f.trial.cause.text != "Nobody listens there." {
 		t.Errorf("the cause is %q", f.trial.cause.text)
 	}

@@ -172,7 +172,9 @@ type desk struct {
 	t      *testing.T
 	fake   *fakeController
 	opened chan string
-	look   string // what the snapshots' settings say, where they say nothing
+	mu     sync.Mutex
+	queue  []func() // Guarded by mu. For the UI thread, which is the test's goroutine.
+	look   string   // what the snapshots' settings say, where they say nothing
 }
 
 // render shows a snapshot in the desk's look.
@@ -188,13 +190,12 @@ func newDesk(t *testing.T, variant fyne.ThemeVariant) *desk {
 	t.Helper()
 	a := test.NewTempApp(t)
 	d := &desk{t: t, fake: &fakeController{snapshots: make(chan app.Snapshot), trials: make(chan app.Trial), book: logbook.New(""), last: map[string]*frame.Frame{}}, opened: make(chan string, 10)}
-	var ui sync.Mutex // the test driver has no UI thread
 	d.window = newWindow(a, d.fake, windowOptions{
 		log: slog.New(slog.DiscardHandler),
 		do: func(f func()) {
-			ui.Lock()
-			defer ui.Unlock()
-			f()
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			d.queue = append(d.queue, f)
 		},
 		openURL: func(url string) error {
 			d.opened <- url
@@ -232,8 +233,23 @@ func (d *desk) pick(id, text string) {
 	d.t.Fatalf("no %q in the menu", text)
 }
 
-// wait returns once the commands have been carried out.
-func (d *desk) wait() { d.commands.Wait() }
+// wait returns once the commands have been carried out, and what came of them is shown.
+func (d *desk) wait() {
+	for d.commands.Wait(); d.catchUp(); d.commands.Wait() {
+	}
+}
+
+// catchUp does what waits for the UI thread, and reports whether there was anything.
+func (d *desk) catchUp() bool {
+	d.mu.Lock()
+	queue := d.queue
+	d.queue = nil
+	d.mu.Unlock()
+	for _, f := range queue {
+		f()
+	}
+	return len(queue) > 0
+}
 
 func (d *desk) told() []string {
 	d.fake.mu.Lock()

@@ -32,16 +32,16 @@ func TestSettingsTakeEffectAtOnce(t *testing.T) {
 	want.StreamAtStart = false
 	d.wantTold("configure")
 	p.look.SetSelectedIndex(2)
-	d.wait() // the test has no UI thread of its own
+	d.wait()
 	want.Theme = "dark"
 	p.hidden.SetChecked(true)
-	d.wait() // the test has no UI thread of its own
+	d.wait()
 	want.StartHidden = true
 	p.tellViewer.SetChecked(true)
-	d.wait() // the test has no UI thread of its own
+	d.wait()
 	want.NotifyFirstViewer = true
 	p.tellProblems.SetChecked(false)
-	d.wait() // the test has no UI thread of its own
+	d.wait()
 	want.NotifyProblems = false
 	d.wait()
 	p.viewers.SetText("12")

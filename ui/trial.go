@@ -76,6 +76,9 @@ func (v *trialView) start(c app.CameraConfig) {
 				decoded = t.Frame.At
 				now.picture = decodeSmall(t.Frame.JPEG, size)
 			}
+			if pending := newest.Load(); pending != nil && now.picture == nil {
+				now.picture = pending.picture // else it would never be shown
+			}
 			if newest.Swap(&now) != nil {
 				continue // one is on its way to the screen already
 			}
