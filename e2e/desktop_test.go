@@ -225,10 +225,24 @@ func (d *desktop) closeWindow() {
 	})
 }
 
+// window is Traycam's window, once it is there.
+func (d *desktop) window() (id string) {
+	d.t.Helper()
+	d.await("the window", func() bool {
+		windows := d.windows()
+		if len(windows) != 1 {
+			return false
+		}
+		id = windows[0]
+		return true
+	})
+	return id
+}
+
 // keys presses keys in Traycam's window.
 func (d *desktop) keys(keys ...string) {
 	d.t.Helper()
-	d.xdotool(append([]string{"windowactivate", "--sync", d.windows()[0], "key", "--delay", "50"}, keys...)...)
+	d.xdotool(append([]string{"windowactivate", "--sync", d.window(), "key", "--delay", "50"}, keys...)...)
 }
 
 func (d *desktop) typing(text string) {

@@ -135,8 +135,7 @@ func (d *desktop) paste(text string) {
 // picture keeps a picture of the window once it has come to rest.
 func (d *desktop) picture(name string) {
 	d.t.Helper()
-	d.await("the window", func() bool { return len(d.windows()) == 1 })
-	d.pictureOf(d.windows()[0], name)
+	d.pictureOf(d.window(), name)
 }
 
 // pictureOf keeps a picture of a window that shows something else than the last
@@ -226,7 +225,7 @@ url = "tcp://127.0.0.1:8888"
 	d.await("the window", func() bool { return len(d.windows()) == 1 })
 	d.command("xdotool", "mousemove", "1270", "790").Run() // off the rows, which react to it
 	p.awaitCamera("garage", "retrying")
-	if out, err := d.command("import", "-window", d.windows()[0], filepath.Join(dir, "window.png")).CombinedOutput(); err != nil {
+	if out, err := d.command("import", "-window", d.window(), filepath.Join(dir, "window.png")).CombinedOutput(); err != nil {
 		t.Fatalf("screenshot: %v\n%s", err, out)
 	}
 }

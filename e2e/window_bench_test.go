@@ -103,7 +103,7 @@ func median(all []float64) float64 {
 func (d *desktop) clickSwitch(p *program) time.Duration {
 	before := p.await("a state", func(s state) bool { return len(s.Cameras) > 0 }).Cameras[0].State
 	// The switch of the first row, in the smallest window.
-	d.xdotool("mousemove", "--window", d.windows()[0], "654", "91")
+	d.xdotool("mousemove", "--window", d.window(), "654", "91")
 	d.xdotool("mousedown", "1") // "click" takes 100 ms of its own
 	began := time.Now()
 	d.xdotool("mouseup", "1")
