@@ -114,7 +114,7 @@ func runHeadless(ctx context.Context, f flags, log *slog.Logger, book *logbook.B
 		return err
 	}
 	if err := a.Listen(); err != nil {
-		return err
+		return fmt.Errorf("%w, or for this time with --port", err)
 	}
 	fmt.Fprintln(stdout, "viewer:", a.ViewerURL())
 	a.Run(ctx)

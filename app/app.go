@@ -3,6 +3,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -123,7 +124,13 @@ func New(opt Options) (*App, error) {
 // notices are sentences that the person should know and that stop nothing. a.mu
 // is held, or a is not shared yet.
 func (a *App) notices() (all []error) {
-	for _, s := range []error{a.unread, a.unmoved} {
+	var unlogged error
+	if a.opt.Book != nil {
+		if err := a.opt.Book.Problem(); err != nil {
+			unlogged = sentence.Errorf("the log cannot be written to files: %w. Choose another folder in the settings", err)
+		}
+	}
+	for _, s := range []error{a.unread, a.unmoved, unlogged} {
 		if s != nil {
 			all = append(all, s)
 		}
@@ -135,6 +142,8 @@ func (a *App) notices() (all []error) {
 // is done and everything has ended. Without a port that Listen took, it only
 // shows that; Start tries again to take one.
 func (a *App) Run(ctx context.Context) {
+	var fetching sync.WaitGroup
+	defer fetching.Wait() // last: a keyring may be slow
 	defer a.watchFile()()
 	a.roaming = time.NewTicker(lookEvery)
 	defer a.roaming.Stop()
@@ -143,8 +152,6 @@ func (a *App) Run(ctx context.Context) {
 		a.stopStreaming()
 		a.closePort()
 	}()
-	var fetching sync.WaitGroup
-	defer fetching.Wait()
 	fetching.Go(func() { a.fetchPasswords(ctx) })
 	a.apply(ctx)
 	tick := time.NewTicker(snapshotEvery)
@@ -266,140 +273,6 @@ func CheckURL(address string) error {
 // CheckURL is [CheckURL], for views.
 func (a *App) CheckURL(address string) error { return CheckURL(address) }
 
-// AddCamera adds a camera and saves. The ID is c.ID where there is one
-// and it is free, else made from the name. Errors are sentences.
-func (a *App) AddCamera(c CameraConfig) (id string, err error) {
-	if err := c.namedAsError(); err != nil {
-		return "", err
-	}
-	a.mu.Lock()
-	c.ID = freeID(c, slices.Concat(a.config.Cameras, a.temporary))
-	a.mu.Unlock()
-	a.keepPassword(&c)
-	err = a.change(func(config *Config) error {
-		c.ID = freeID(c, slices.Concat(config.Cameras, a.temporary))
-		if len(config.Cameras) >= maxCameras {
-			return sentence.Errorf("there can be no more than %d cameras", maxCameras)
-		}
-		config.Cameras = append(config.Cameras, c)
-		return c.asError()
-	})
-	return c.ID, err
-}
-
-// UpdateCamera changes the camera with c.ID and saves. Only that camera is
-// restarted, and only if it has to. Errors are sentences.
-func (a *App) UpdateCamera(c CameraConfig) error {
-	if err := c.asError(); err != nil {
-		return err
-	}
-	a.keepPassword(&c)
-	before := ""
-	err := a.change(func(config *Config) error {
-		i := slices.IndexFunc(config.Cameras, func(o CameraConfig) bool { return o.ID == c.ID })
-		if i >= 0 {
-			before = config.Cameras[i].Password
-			config.Cameras[i] = c
-			return nil
-		}
-		if i = slices.IndexFunc(a.temporary, func(o CameraConfig) bool { return o.ID == c.ID }); i < 0 {
-			return errGone
-		}
-		a.temporary = slices.Clone(a.temporary)
-		a.temporary[i] = c
-		return nil
-	})
-	if err == nil && before != c.Password {
-		a.forgetPassword(before)
-	}
-	return err
-}
-
-// RemoveCamera removes a camera and saves. Its streams end. undo brings it back
-// to its place.
-func (a *App) RemoveCamera(id string) (undo func() error, err error) {
-	is := func(c CameraConfig) bool { return c.ID == id }
-	var removed CameraConfig
-	var at int
-	var temporary bool
-	err = a.change(func(config *Config) error {
-		from := &config.Cameras
-		at = slices.IndexFunc(*from, is)
-		if temporary = at < 0; temporary {
-			a.temporary = slices.Clone(a.temporary)
-			from = &a.temporary
-			at = slices.IndexFunc(*from, is)
-		}
-		if at < 0 {
-			return errGone
-		}
-		removed = (*from)[at]
-		*from = slices.Delete(*from, at, at+1)
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	if removed.Password != "" {
-		if password, err := a.password(removed.Password); err == nil {
-			a.forgetPassword(removed.Password)
-			removed.URL, removed.Password = withPassword(removed.URL, password), ""
-		}
-	}
-	return func() error {
-		c := removed
-		a.keepPassword(&c)
-		return a.insert(c, at, temporary)
-	}, nil
-}
-
-// insert adds a camera at a place in the list of its kind, or as near as can be.
-func (a *App) insert(c CameraConfig, at int, temporary bool) error {
-	return a.change(func(config *Config) error {
-		c.ID = freeID(c, slices.Concat(config.Cameras, a.temporary))
-		if temporary {
-			a.temporary = slices.Insert(slices.Clone(a.temporary), min(at, len(a.temporary)), c)
-			return nil
-		}
-		config.Cameras = slices.Insert(config.Cameras, min(at, len(config.Cameras)), c)
-		return nil
-	})
-}
-
-// DemoCameras are what a person can try Traycam with who has no camera.
-func DemoCameras() []CameraConfig {
-	return []CameraConfig{
-		{Name: "Demo garden", URL: "test:?size=640x360&fps=15", Enabled: true},
-		{Name: "Demo workshop", URL: "test:?size=640x360&fps=12", Enabled: true},
-	}
-}
-
-// AddDemo adds the demo cameras for this run, and starts streaming.
-func (a *App) AddDemo() error {
-	for _, c := range DemoCameras() {
-		if err := a.insert(c, maxCameras, true); err != nil {
-			return err
-		}
-	}
-	a.Start()
-	return nil
-}
-
-var errGone = sentence.Errorf("this camera has been removed in the meantime")
-
-// namedAsError is asError for a camera that has no ID yet.
-func (c CameraConfig) namedAsError() error {
-	c.ID = "none"
-	return c.asError()
-}
-
-func (c CameraConfig) asError() error {
-	if wrong := c.check(); wrong != nil {
-		return wrong.Say
-	}
-	return nil
-}
-
 // change edits the config and saves it; nothing changes where that cannot be done.
 // edit is called with a.mu held.
 func (a *App) change(edit func(*Config) error) error {
@@ -452,7 +325,7 @@ func (a *App) publish() {
 	defer a.mu.Unlock()
 	s := Snapshot{
 		Streaming: a.streaming, Reason: a.reason, Notices: a.notices(),
-		Version: a.opt.Version, Settings: a.config.Settings, PortGiven: a.opt.Port != nil, Hosts: a.hosts.now(),
+		Version: a.opt.Version, Settings: a.config.Settings, PortGiven: a.opt.Port != nil, Hosts: a.hosts.now(), LogFolder: cmp.Or(a.config.LogFolder, a.opt.LogFolder),
 		BitsOut: a.rate.bits(a.server.BytesSent(), time.Now()),
 		Share:   a.shareStatus(),
 	}

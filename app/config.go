@@ -83,7 +83,7 @@ func (c Config) Clone() Config {
 
 // Limits that keep nonsense out of menus, pages and file names.
 const (
-	maxName    = 200 // letters
+	MaxName    = 200 // letters of a camera's name
 	maxID      = 64
 	maxCameras = 500
 )
@@ -151,8 +151,8 @@ func (c CameraConfig) check() *KeyError {
 	if strings.TrimSpace(c.Name) == "" {
 		return wrong("name", "give the camera a name")
 	}
-	if !utf8.ValidString(c.Name) || utf8.RuneCountInString(c.Name) > maxName {
-		return wrong("name", "the name is longer than %d letters, or no text", maxName)
+	if !utf8.ValidString(c.Name) || utf8.RuneCountInString(c.Name) > MaxName {
+		return wrong("name", "the name is longer than %d letters, or no text", MaxName)
 	}
 	if _, err := camera.Open(c.URL, c.Name); err != nil {
 		return wrong("url", "%w", err)

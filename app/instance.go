@@ -9,8 +9,11 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
+
+	"github.com/gofrs/flock"
 )
 
 // ErrRunning is returned by [Claim] where a copy of Traycam with the same config
@@ -31,13 +34,23 @@ func Claim(configFile string, show bool) (raise <-chan struct{}, release func(),
 		}
 		return nil, nil, ErrRunning
 	}
-	// Nobody answers: what is left there is of a copy that was killed.
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, nil, err
+	}
+	// Nobody answers: a copy is only just starting, or what is left there is of one
+	// that was killed. The lock, which ends with its process, tells which.
+	lock := flock.New(strings.TrimSuffix(path, ".sock") + ".lock")
+	first, err := lock.TryLock()
+	if err != nil {
+		return nil, nil, fmt.Errorf("lock %s: %w", lock.Path(), err)
+	}
+	if !first {
+		return nil, nil, ErrRunning
 	}
 	os.Remove(path)
 	ln, err := new(net.ListenConfig).Listen(context.Background(), "unix", path)
 	if err != nil {
+		lock.Unlock()
 		return nil, nil, fmt.Errorf("listen for other starts of Traycam on %s: %w", path, err)
 	}
 	os.Chmod(path, 0o600)
@@ -56,7 +69,7 @@ func Claim(configFile string, show bool) (raise <-chan struct{}, release func(),
 			conn.Close()
 		}
 	})
-	return asked, func() { ln.Close(); answering.Wait() }, nil
+	return asked, func() { ln.Close(); answering.Wait(); lock.Unlock() }, nil
 }
 
 // socketPath is beside the config, or, where that is too long for a socket's

@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"crypto/rand"
+	"strings"
 	"time"
 
 	"traycam/sentence"
@@ -11,30 +13,32 @@ import (
 // unlockEvery is how often a keyring is asked again for a password that it did not give.
 const unlockEvery = 30 * time.Second
 
-// keepPassword moves the password in a camera's address into the keyring, where
-// there is one that can be used; else it stays in the address, and so in the
-// config file. c has its ID. Not to be called with a.mu held: a keyring may
-// take seconds.
-func (a *App) keepPassword(c *CameraConfig) {
-	if c.Password != "" && c.Password != refPrefix+c.ID {
-		// A copy of another camera, whose password goes when that camera does.
-		if password, err := a.password(c.Password); err == nil {
-			c.URL, c.Password = withPassword(c.URL, password), ""
+// keepPassword moves the password of a camera's address, and the one that its
+// reference stands for, into the keyring under a name of its own, where there is a keyring that
+// can be used; else it stays in the address, and so in the config file. Not to be
+// called with a.mu held: a keyring may take seconds.
+func (a *App) keepPassword(c *CameraConfig) error {
+	if c.Password != "" { // a copy of another camera, whose password goes when that camera does
+		password, err := a.password(c.Password)
+		if err != nil {
+			return err
 		}
+		c.URL, c.Password = withPassword(c.URL, password), ""
 	}
 	without, password := splitPassword(c.URL)
 	if password == "" || a.secrets == nil {
-		return
+		return nil
 	}
-	ref, err := a.secrets.put(c.ID, password)
+	ref, err := a.secrets.put(newID(c.Name, nil)+"-"+strings.ToLower(rand.Text()[:8]), password)
 	if err != nil {
-		a.opt.Log.Info("a password stays in the config file", "camera", c.ID, "why", err)
-		return
+		a.opt.Log.Info("a password stays in the config file", "camera", c.Name, "why", err)
+		return nil
 	}
 	c.URL, c.Password = without, ref
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.passwords[ref] = password
+	return nil
 }
 
 // password is what a reference in the config file stands for.
@@ -80,6 +84,9 @@ func (a *App) fetchPasswords(ctx context.Context) {
 	defer tick.Stop()
 	for {
 		for _, ref := range a.missingPasswords() {
+			if ctx.Err() != nil {
+				return
+			}
 			if _, err := a.password(ref); err == nil {
 				poke(a.work)
 			} else {

@@ -34,18 +34,27 @@ func TestPasswordsAreKeptInTheKeyring(t *testing.T) {
 		}
 		return string(text)
 	}
-	kept := func(id, want string) {
+	// ref is what the file says of a camera's password.
+	ref := func(id string) string {
+		_, rest, _ := strings.Cut(file(), "id = \""+id+"\"")
+		rest, _, _ = strings.Cut(rest, "[[cameras]]")
+		_, rest, _ = strings.Cut(rest, "password = \"keyring:")
+		name, _, _ := strings.Cut(rest, "\"")
+		return name
+	}
+	kept := func(name, want string) {
 		t.Helper()
-		if got, err := keyring.Get("Traycam", id); got != want {
-			t.Errorf("the keyring has %q for %s (%v), want %q", got, id, err, want)
+		if got, err := keyring.Get("Traycam", name); got != want {
+			t.Errorf("the keyring has %q for %q (%v), want %q", got, name, err, want)
 		}
 	}
 	id, err := r.AddCamera(app.CameraConfig{Name: "Door", URL: "http://eva:secret%40@10.0.0.7/v", Enabled: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	kept("door", "secret@")
-	if text := file(); !strings.Contains(text, `url = "http://eva@10.0.0.7/v"`) || !strings.Contains(text, `password = "keyring:door"`) {
+	door := ref("door")
+	kept(door, "secret@")
+	if text := file(); !strings.Contains(text, `url = "http://eva@10.0.0.7/v"`) || !strings.HasPrefix(door, "door-") {
 		t.Errorf("the file is\n%s", text)
 	}
 	c := find(r.await("the camera", func(s app.Snapshot) bool { return len(s.Cameras) == 1 }), id)
@@ -56,26 +65,42 @@ func TestPasswordsAreKeptInTheKeyring(t *testing.T) {
 	if _, err := r.AddCamera(twin); err != nil {
 		t.Fatal(err)
 	}
-	kept("twin", "secret@")
+	kept(ref("twin"), "secret@")
 
 	undo, err := r.RemoveCamera("door")
 	if err != nil {
 		t.Fatal(err)
 	}
-	kept("door", "")
+	kept(door, "")
+	// Meanwhile another camera takes its place; each keeps its own.
+	if _, err := r.AddCamera(app.CameraConfig{Name: "Door", URL: "http://eva:secret-b@10.0.0.8/v", Enabled: true}); err != nil {
+		t.Fatal(err)
+	}
 	if err := undo(); err != nil {
 		t.Fatal(err)
 	}
-	kept("door", "secret@")
+	kept(ref("door"), "secret-b")
+	kept(ref("door-2"), "secret@")
+
+	// A change that cannot be saved changes nothing in the keyring.
+	c = find(r.await("three cameras", func(s app.Snapshot) bool { return len(s.Cameras) == 3 }), "twin")
+	good, before := file(), ref("twin")
+	r.write(good + "\nnonsense")
+	c.URL, c.Password = "http://eva:secret-c@10.0.0.7/v", ""
+	if err := r.UpdateCamera(c.CameraConfig); err == nil {
+		t.Error("saved over a file with a mistake in it")
+	}
+	r.write(good)
+	kept(before, "secret@")
 
 	// Without a password nothing of it is left.
-	c.URL, c.Password = "http://10.0.0.7/v", ""
+	c.URL = "http://10.0.0.7/v"
 	if err := r.UpdateCamera(c.CameraConfig); err != nil {
 		t.Fatal(err)
 	}
-	kept("door", "")
-	if text := file(); strings.Contains(text, "keyring:door") {
-		t.Errorf("the file is\n%s", text)
+	kept(before, "")
+	if ref("twin") != "" {
+		t.Errorf("the file is\n%s", file())
 	}
 }
 

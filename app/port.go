@@ -121,11 +121,11 @@ func listen(port int) (*listening, error) {
 func portError(port int, err error) error {
 	switch {
 	case camera.PortInUse(err):
-		return sentence.Errorf("port %d is already used by another program, or Traycam runs already. Close that one, or choose another port with --port or in the config file", port)
+		return sentence.Errorf("port %d is already used by another program, or Traycam runs already. Close that one, or choose another port in the settings", port)
 	case errors.Is(err, fs.ErrPermission):
-		return sentence.Errorf("this computer does not let programs use port %d. Choose one above 1023 with --port or in the config file", port)
+		return sentence.Errorf("this computer does not let programs use port %d. Choose one above 1023 in the settings", port)
 	}
-	return sentence.Errorf("port %d cannot be opened: %w. Choose another one with --port or in the config file", port, err)
+	return sentence.Errorf("port %d cannot be opened: %w. Choose another one in the settings", port, err)
 }
 
 func (l *listening) url() string { return fmt.Sprintf("http://localhost:%d/", l.port) }

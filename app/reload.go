@@ -40,6 +40,7 @@ func (a *App) watchFile() (stop func()) {
 			a.opt.Log.Warn("the config file is not watched", "err", err)
 		}
 	}
+	poke(a.look) // it may have been changed since it was read
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

@@ -45,7 +45,7 @@ func (a *App) Report(w io.Writer) error {
 	fmt.Fprintf(b, "\n== Log\n\n")
 	if a.opt.Book != nil {
 		for _, line := range a.opt.Book.Lines() {
-			fmt.Fprintln(b, line.At.Format(time.RFC3339), line)
+			fmt.Fprintln(b, line.At.Format(time.DateOnly), line)
 		}
 	}
 	return b.Flush()

@@ -54,17 +54,17 @@ type secrets struct {
 
 func newSecrets() *secrets { return &secrets{ring: systemRing{}, busy: make(chan struct{}, 1)} }
 
-// put keeps a camera's password and returns what get and remove find it by.
-func (s *secrets) put(cameraID, password string) (ref string, err error) {
+// put keeps a password under a name and returns what get and remove find it by.
+func (s *secrets) put(name, password string) (ref string, err error) {
 	if len(password) > maxPassword {
 		return "", sentence.Errorf("the password is longer than a keyring takes")
 	}
 	_, err = s.call(func() (string, error) {
-		if err := s.ring.Set(keyringService, cameraID, password); err != nil {
+		if err := s.ring.Set(keyringService, name, password); err != nil {
 			return "", err
 		}
 		// On Linux a person's "no" to the keyring's question is no error of Set.
-		if kept, err := s.ring.Get(keyringService, cameraID); err != nil || kept != password {
+		if kept, err := s.ring.Get(keyringService, name); err != nil || kept != password {
 			return "", errKeyringLocked
 		}
 		return "", nil
@@ -72,36 +72,36 @@ func (s *secrets) put(cameraID, password string) (ref string, err error) {
 	if err != nil {
 		return "", err
 	}
-	return refPrefix + cameraID, nil
+	return refPrefix + name, nil
 }
 
 func (s *secrets) get(ref string) (string, error) {
-	cameraID, err := cameraOf(ref)
+	name, err := nameOf(ref)
 	if err != nil {
 		return "", err
 	}
-	return s.call(func() (string, error) { return s.ring.Get(keyringService, cameraID) })
+	return s.call(func() (string, error) { return s.ring.Get(keyringService, name) })
 }
 
 // remove forgets a password. One that is not there is no error.
 func (s *secrets) remove(ref string) error {
-	cameraID, err := cameraOf(ref)
+	name, err := nameOf(ref)
 	if err != nil {
 		return err
 	}
-	_, err = s.call(func() (string, error) { return "", s.ring.Delete(keyringService, cameraID) })
+	_, err = s.call(func() (string, error) { return "", s.ring.Delete(keyringService, name) })
 	if errors.Is(err, errNoSecret) {
 		return nil
 	}
 	return err
 }
 
-func cameraOf(ref string) (string, error) {
-	cameraID, found := strings.CutPrefix(ref, refPrefix)
-	if !found || cameraID == "" {
-		return "", sentence.Errorf("%q names no password in the keyring; that would be %s and a camera's id", ref, refPrefix)
+func nameOf(ref string) (string, error) {
+	name, found := strings.CutPrefix(ref, refPrefix)
+	if !found || name == "" {
+		return "", sentence.Errorf("%q names no password in the keyring; that would be %s and a name there", ref, refPrefix)
 	}
-	return cameraID, nil
+	return name, nil
 }
 
 // call runs f and waits for it, but not for long. One f at a time is run.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"iter"
-	"slices"
 
 	"traycam/logbook"
 	"traycam/sentence"
@@ -70,39 +69,6 @@ func (a *App) TryCamera(ctx context.Context, c CameraConfig) iter.Seq[Trial] {
 		tried.Enabled = true
 		a.server.Try(ctx, tried)(yield)
 	}
-}
-
-// MoveCamera puts a camera at a place in the list, from 0, and saves. Cameras
-// that are there for this run only stay behind the others.
-func (a *App) MoveCamera(id string, to int) error {
-	return a.change(func(config *Config) error {
-		if move(config.Cameras, id, to) {
-			return nil
-		}
-		temporary := slices.Clone(a.temporary)
-		if !move(temporary, id, to-len(config.Cameras)) {
-			return errGone
-		}
-		a.temporary = temporary
-		return nil
-	})
-}
-
-// move puts the camera with that id at place to, or as near as there is one.
-func move(cameras []CameraConfig, id string, to int) bool {
-	from := slices.IndexFunc(cameras, func(c CameraConfig) bool { return c.ID == id })
-	if from < 0 {
-		return false
-	}
-	c := cameras[from]
-	to = min(max(to, 0), len(cameras)-1)
-	if from < to {
-		copy(cameras[from:], cameras[from+1:to+1])
-	} else {
-		copy(cameras[to+1:], cameras[to:from])
-	}
-	cameras[to] = c
-	return true
 }
 
 // Log is the log that people can read; nil: there is none.

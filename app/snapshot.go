@@ -34,6 +34,8 @@ type Snapshot struct {
 	Version string
 	// Hosts are this computer's addresses in the network, the likeliest first.
 	Hosts []string
+	// LogFolder is where log files go; empty: nowhere.
+	LogFolder string
 	// Settings are the person's choices. Where PortGiven, the port of this run came
 	// from the command line and Settings.Port is for the next one.
 	Settings  Settings

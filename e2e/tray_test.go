@@ -220,3 +220,15 @@ func TestGerman(t *testing.T) {
 	d.await("the window", func() bool { return len(d.windows()) == 1 })
 	d.screenshot("german")
 }
+
+// SIGTERM, as at logging out, ends it with the log open, too.
+func TestEndsWithTheLogOpen(t *testing.T) {
+	needProgram(t, "TRAYCAM_BIN")
+	d := startDesktop(t, "")
+	p := d.run(twoCameras)
+	p.awaitCamera("garden", "live")
+	d.keys("ctrl+l")
+	d.await("the log", func() bool { return len(d.windowsNamed("^Traycam log$")) == 1 })
+	p.cmd.Process.Signal(syscall.SIGTERM)
+	p.mustExit()
+}

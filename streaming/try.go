@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"traycam/streaming/camera"
 	"traycam/streaming/frame"
 )
 
@@ -55,6 +56,9 @@ func (s *Server) borrow(c Camera) (p *pipeline, giveBack func()) {
 	if old != nil {
 		old.pull()
 		old.lent++
+		if old.end != nil && old.camera.Enabled {
+			old.setStatus(camera.Status{State: camera.Connecting, Reason: camera.Reason{Sentence: "This camera is being tested."}})
+		}
 	}
 	c.Enabled = true
 	p = newPipeline(c, &watched{}, slog.New(s.opt.Log.Handler()).With("trial", true), func() {})

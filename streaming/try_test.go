@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"strings"
 	"testing"
 	"time"
 
@@ -32,8 +33,8 @@ func TestTryBorrowsTheCamera(t *testing.T) {
 	for trial := range r.Try(t.Context(), other) {
 		if trial.State == camera.Waiting {
 			tried = true
-			if now := r.Status()[0].State; now != camera.Off {
-				t.Errorf("while it is tried the camera itself is %v", now)
+			if now := r.Status()[0]; now.State != camera.Connecting || !strings.Contains(now.Reason.String(), "being tested") {
+				t.Errorf("while it is tried the camera itself is %v, %v", now.State, now.Reason)
 			}
 			break
 		}

@@ -226,7 +226,7 @@ func describeAddress(raw string) string {
 // URL or a host with its port, and takes it apart.
 func looksWhole(text string) (address, bool) {
 	text = strings.TrimSpace(text)
-	if strings.Contains(text, "://") || hasAnyPrefix(text, "test:", "push:", "webcam:", "ffmpeg:") {
+	if hasScheme(text) {
 		a := parseAddress(text)
 		if scheme, rest, _ := strings.Cut(text, "://"); strings.Contains(text, "://") && (scheme == "" || rest == "") {
 			return address{}, false // still being typed
@@ -243,8 +243,20 @@ func looksWhole(text string) (address, bool) {
 	return address{kind: kindDial, host: strings.Trim(host, "[]"), port: port}, true
 }
 
-func hasAnyPrefix(s string, prefixes ...string) bool {
-	return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(s, p) })
+// hasScheme tells whether text begins as a camera URL does.
+func hasScheme(text string) bool {
+	text = strings.TrimSpace(text)
+	known := []string{"tcp://", "http://", "https://", "rtsp://", "test:", "push:", "webcam:", "ffmpeg:"}
+	return slices.ContainsFunc(known, func(scheme string) bool { return strings.HasPrefix(text, scheme) })
+}
+
+// portOf is the port of an address, empty where there is none.
+func portOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Port()
 }
 
 func cutLast(s, sep string) (before, after string, found bool) {

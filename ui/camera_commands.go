@@ -43,7 +43,7 @@ void loop() {  // after WiFi.begin() and esp_camera_init() in setup()
 
 var dialCommands = []readyCommand{
 	{"Raspberry Pi: rpicam-vid", `rpicam-vid -t 0 --codec mjpeg --width 1280 --height 720 --framerate 15 --listen -o tcp://0.0.0.0:PORT`},
-	{"ffmpeg: test picture", `ffmpeg -re -f lavfi -i testsrc2=size=1280x720:rate=30 -f mjpeg tcp://0.0.0.0:PORT?listen=1`},
+	{"ffmpeg: test picture", `ffmpeg -re -f lavfi -i testsrc2=size=1280x720:rate=30 -f mjpeg "tcp://0.0.0.0:PORT?listen=1"`},
 }
 
 var pushCommands = []readyCommand{

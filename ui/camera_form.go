@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -77,16 +78,20 @@ func newCameraForm(w *window, c *app.Camera) *cameraForm {
 	f.port = f.entry("9001")
 	f.allow = f.entry(tr("any device"))
 	f.host = f.entry(tr("Such as 10.0.0.7"))
-	f.host.left = func() { f.takeWhole(f.host.Text) }
+	f.host.paste = f.takeHost
+	f.host.left = func() { f.takeHost(f.host.Text) }
 	f.dialPort = f.entry("8888")
 	f.url = f.entry("")
+	f.url.left = f.spreadURL
 	f.user = f.entry(tr("none"))
 	f.password = f.entry(tr("none"))
 	f.password.Password = true
+	f.password.paste = nil
 	if config.Password != "" {
 		f.password.SetPlaceHolder(tr("kept in the keyring"))
 	}
 	f.key = f.entry(tr("none: from this computer only"))
+	f.key.paste = nil
 	f.fps = f.entry("15")
 	f.raw = f.entry(tr("Such as tcp://10.0.0.7:8888"))
 	f.maxFPS = f.entry(tr("all"))
@@ -289,11 +294,31 @@ func (f *cameraForm) changed(in fyne.Focusable) {
 // takeWhole spreads a whole address over the fields, wherever it was pasted.
 func (f *cameraForm) takeWhole(text string) bool {
 	a, whole := looksWhole(text)
-	if !whole {
-		return false
+	return whole && hasScheme(text) && f.take(a)
+}
+
+// spreadURL takes the password out of an address that was typed, where it could
+// be read, and finds its kind.
+func (f *cameraForm) spreadURL() {
+	a, whole := looksWhole(f.url.Text)
+	if whole && hasScheme(f.url.Text) && (a.user != "" || a.password != "" || a.kind != f.picked()) {
+		f.take(a)
+	}
+}
+
+// takeHost takes a host with its port, too.
+func (f *cameraForm) takeHost(text string) bool {
+	a, whole := looksWhole(text)
+	return whole && f.take(a)
+}
+
+func (f *cameraForm) take(a address) bool {
+	if a == f.address() {
+		return true
 	}
 	f.trial.stop()
 	f.filling = true
+	f.password.SetText("") // no host gets another one's
 	f.fill(a)
 	if a.kind != kindDial {
 		f.host.SetText("")
@@ -352,6 +377,9 @@ func (f *cameraForm) findWrong(a address, picked kind, wrong func(in fyne.Focusa
 	if strings.TrimSpace(f.name.Text) == "" {
 		wrong(f.name, sentence.Errorf("give the camera a name, such as Front door"))
 	}
+	if utf8.RuneCountInString(f.name.Text) > app.MaxName {
+		wrong(f.name, sentence.Errorf("the name is longer than %d letters", app.MaxName))
+	}
 	main := fyne.Focusable(f.raw)
 	switch a.kind {
 	case kindListen:
@@ -364,6 +392,9 @@ func (f *cameraForm) findWrong(a address, picked kind, wrong func(in fyne.Focusa
 		if err != nil {
 			main = nil
 			break
+		}
+		if a.port == portOf(f.w.snapshot.ViewerURL) {
+			wrong(f.port, sentence.Errorf("port %s is Traycam's own, where viewers watch. Try %s", a.port, freePort(f.cameras)))
 		}
 		for _, c := range f.cameras {
 			other := parseAddress(c.URL)

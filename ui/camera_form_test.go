@@ -272,3 +272,38 @@ func TestFormTries(t *testing.T) {
 		t.Errorf("tried %s", got)
 	}
 }
+
+// What is pasted takes the form only where it is a whole address, and never a
+// password from one host to another.
+func TestPasting(t *testing.T) {
+	d := newDesk(t, theme.VariantLight)
+	d.render(house(), at)
+	d.addCamera()
+	f := d.form()
+	f.kind.SetSelectedIndex(int(kindWeb))
+	paste(f.password, "hunter:22")
+	if f.picked() != kindWeb || f.password.Text != "hunter:22" {
+		t.Errorf("a password became %+v", f.address())
+	}
+	paste(f.name, "Garage:2")
+	paste(f.url, "192.168.1.5:8080")
+	if f.picked() != kindWeb || f.name.Text != "Garage:2" || f.url.Text != "192.168.1.5:8080" {
+		t.Errorf("a name and an address became %q, %+v", f.name.Text, f.address())
+	}
+	paste(f.url, "http://eva:secret@a/x")
+	paste(f.url, "http://other.example/x")
+	if got := f.address().URL(); got != "http://other.example/x" {
+		t.Errorf("the address became %s", got)
+	}
+	f.user.SetText("otto")
+	f.url.SetText("http://eva:secret@a/x") // typed
+	f.url.FocusLost()
+	if got := f.address(); got.url != "http://a/x" || got.user != "eva" || got.password != "secret" {
+		t.Errorf("a typed address became %+v", got)
+	}
+	f.user.SetText("otto")
+	f.url.FocusLost()
+	if got := f.address(); got.user != "otto" || got.password != "secret" {
+		t.Errorf("leaving the field changed the others: %+v", got)
+	}
+}

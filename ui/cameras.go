@@ -36,6 +36,9 @@ type cameraList struct {
 	do     cameraCommands
 	rows   map[string]*cameraRow
 	order  []string
+	// moving counts the moves that the controller has not made yet: the order of
+	// snapshots is that of before.
+	moving int
 	// dragged is the row that is being moved by the mouse, or nil.
 	dragged *cameraRow
 	// inSight is told the cameras whose rows can be seen, when they may have changed.
@@ -52,7 +55,7 @@ func newCameraList(do cameraCommands, inSight func()) *cameraList {
 
 // update shows the cameras of s. Rows whose camera is as before are not touched.
 func (l *cameraList) update(s app.Snapshot, now time.Time) {
-	rearranged := l.dragged == nil && l.arrange(s)
+	rearranged := l.dragged == nil && l.moving == 0 && l.arrange(s)
 	higher := false
 	for _, c := range s.Cameras {
 		row := l.rows[c.ID]
@@ -108,6 +111,9 @@ func (l *cameraList) refresh() {
 // moveBy moves a row up or down in the list and tells the controller.
 func (l *cameraList) moveBy(r *cameraRow, by int) {
 	from := slices.Index(l.order, r.camera.ID)
+	if from < 0 {
+		return // it was removed while its menu was open
+	}
 	to := min(max(from+by, 0), len(l.order)-1)
 	if to == from {
 		return
@@ -276,7 +282,7 @@ func (r *cameraRow) update(c app.Camera, canOpen bool, now time.Time) bool {
 	renamed := !r.known || c.CameraConfig != r.camera.CameraConfig || c.Temporary != r.camera.Temporary
 	r.camera, r.known = c, true
 	if renamed {
-		r.name.set(c.Name)
+		r.name.set(oneLine(c.Name))
 		what := describeAddress(c.URL)
 		if c.Temporary {
 			what += " · " + tr("this time only")
@@ -408,9 +414,11 @@ func (r *cameraRow) TypedKey(e *fyne.KeyEvent) {
 	case fyne.KeyDown:
 		r.list.neighbour(r, 1).takeFocus()
 	case fyne.KeyHome:
-		r.list.rows[r.list.order[0]].takeFocus()
+		r.list.focusFirst()
 	case fyne.KeyEnd:
-		r.list.rows[r.list.order[len(r.list.order)-1]].takeFocus()
+		if n := len(r.list.order); n > 0 {
+			r.list.rows[r.list.order[n-1]].takeFocus()
+		}
 	}
 }
 
@@ -448,6 +456,9 @@ func (r *cameraRow) takeFocus() {
 // Dragged moves the row to where the mouse is, past rows whose middle it crosses.
 func (r *cameraRow) Dragged(e *fyne.DragEvent) {
 	l := r.list
+	if l.rows[r.camera.ID] != r {
+		return // its camera was removed
+	}
 	if l.dragged == nil {
 		l.dragged = r
 		r.light()
@@ -468,7 +479,9 @@ func (r *cameraRow) DragEnd() {
 	}
 	r.list.dragged = nil
 	r.light()
-	r.do.move(r.camera, slices.Index(r.list.order, r.camera.ID))
+	if at := slices.Index(r.list.order, r.camera.ID); at >= 0 {
+		r.do.move(r.camera, at)
+	}
 }
 
 // light shows that the row has the mouse or the keyboard, or is being moved.

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"net/url"
 	"slices"
+	"strings"
+	"sync"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -22,11 +24,45 @@ import (
 const browserLimit = 10 * time.Second
 
 // command runs f off the UI thread and then, on it, after with what f returned.
+// Commands are given one after the other, in the order in which the person gave them.
 func (w *window) command(f func() error, after func(error)) {
-	w.commands.Go(func() {
+	w.orders.give(&w.commands, func() {
 		err := f()
 		w.do(func() { after(err) })
 	})
+}
+
+// orders are carried out one at a time, the oldest first, off the UI thread.
+type orders struct {
+	mu sync.Mutex
+	// Guarded by mu.
+	waiting []func()
+	busy    bool
+}
+
+func (o *orders) give(running *sync.WaitGroup, order func()) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.waiting = append(o.waiting, order)
+	if !o.busy {
+		o.busy = true
+		running.Go(o.carryOut)
+	}
+}
+
+func (o *orders) carryOut() {
+	for {
+		o.mu.Lock()
+		if len(o.waiting) == 0 {
+			o.busy = false
+			o.mu.Unlock()
+			return
+		}
+		next := o.waiting[0]
+		o.waiting = o.waiting[1:]
+		o.mu.Unlock()
+		next()
+	}
 }
 
 // complain shows what went wrong. Errors of the controller are sentences for people.
@@ -55,6 +91,7 @@ func (w *window) confirmToggle() {
 
 // toggleStreaming does it without asking: the tray's menu has just told how many watch.
 func (w *window) toggleStreaming() {
+	w.dismissed = ""
 	switch w.snapshot.Streaming {
 	case app.Running:
 		w.c.Stop()
@@ -124,9 +161,11 @@ func (w *window) open(address string) {
 // showAddress is for computers where no browser opens.
 func (w *window) showAddress(address string) {
 	w.show()
-	w.askAbout(tr("Open viewer"), container.NewVBox(
-		widget.NewLabel(tr("No browser could be opened. Copy this address into one:")), w.fixedText(address),
-	),
+	title, text := tr("Open viewer"), tr("No browser could be opened. Copy this address into one:")
+	if strings.HasPrefix(address, "file:") {
+		title, text = tr("Open folder"), tr("The folder could not be opened. This is where it is:")
+	}
+	w.askAbout(title, container.NewVBox(widget.NewLabel(text), w.fixedText(address)),
 		choice{tr("Close"), widget.MediumImportance, nil},
 		choice{tr("Copy"), widget.HighImportance, func() { w.copyText(address) }})
 }
@@ -181,11 +220,9 @@ func (w *window) tryDemo() {
 }
 
 func (w *window) enableCamera(c app.Camera, on bool) {
-	config := c.CameraConfig
-	config.Enabled = on
-	w.command(func() error { return w.c.UpdateCamera(config) }, func(err error) {
+	w.command(func() error { return w.c.SwitchCamera(c.ID, on) }, func(err error) {
 		if err != nil {
-			if row := w.list.rows[config.ID]; row != nil {
+			if row := w.list.rows[c.ID]; row != nil {
 				row.onOff.set(row.camera.Enabled)
 			}
 			w.say(tr("The camera could not be changed"), inWords(err))
@@ -193,14 +230,16 @@ func (w *window) enableCamera(c app.Camera, on bool) {
 	})
 }
 
-// duplicateCamera adds a camera like c, switched off where two of them would
-// fight over one port, and shows its form.
+// duplicateCamera adds a camera like c, on a port of its own, and shows its form.
+// It is switched off where the two would fight over one port.
 func (w *window) duplicateCamera(c app.Camera) {
 	config := c.CameraConfig
 	config.ID, config.Name = "", tr("%s (copy)", shorten(config.Name, 180))
 	if a := parseAddress(config.URL); a.kind == kindListen {
 		a.port = freePort(w.snapshot.Cameras)
 		config.URL = a.URL()
+	} else if strings.Contains(config.URL, "?listen") {
+		config.Enabled = false
 	}
 	w.command(func() error {
 		id, err := w.c.AddCamera(config)
@@ -211,15 +250,21 @@ func (w *window) duplicateCamera(c app.Camera) {
 			w.say(tr("The camera could not be duplicated"), inWords(err))
 			return
 		}
-		w.editCamera(app.Camera{CameraConfig: config})
+		if w.page == nil { // nothing else was begun meanwhile
+			w.editCamera(app.Camera{CameraConfig: config})
+		}
 	})
 }
 
 // moveCamera puts a camera at another place in the list, from 0.
 func (w *window) moveCamera(c app.Camera, to int) {
+	w.list.moving++
 	w.command(func() error { return w.c.MoveCamera(c.ID, to) }, func(err error) {
+		w.list.moving--
 		if err != nil {
-			w.list.arrange(w.snapshot)
+			if w.list.arrange(w.snapshot) {
+				w.list.refresh()
+			}
 			w.say(tr("The camera could not be moved"), inWords(err))
 		}
 	})

@@ -86,6 +86,11 @@ func (c *fakeController) RemoveCamera(id string) (func() error, error) {
 	return func() error { c.tell("undo remove " + id); return c.refuse }, c.refuse
 }
 
+func (c *fakeController) SwitchCamera(id string, on bool) error {
+	c.tell(fmt.Sprintf("switch %s %v", id, on))
+	return c.refuse
+}
+
 func (c *fakeController) MoveCamera(id string, to int) error {
 	c.tell(fmt.Sprintf("move %s to %d", id, to))
 	return c.refuse
@@ -135,8 +140,6 @@ func (c *fakeController) StartAtLogin(on bool) error {
 	c.atLogin = on
 	return c.refuse
 }
-
-func (c *fakeController) LogFolder() string { return "/home/eva/.cache/traycam/log" }
 
 func (c *fakeController) Share(mode string) error { c.tell("share " + mode); return c.refuse }
 
@@ -191,6 +194,7 @@ func newDesk(t *testing.T, variant fyne.ThemeVariant) *desk {
 	a := test.NewTempApp(t)
 	d := &desk{t: t, fake: &fakeController{snapshots: make(chan app.Snapshot), trials: make(chan app.Trial), book: logbook.New(""), last: map[string]*frame.Frame{}}, opened: make(chan string, 10)}
 	d.window = newWindow(a, d.fake, windowOptions{
+		ctx: t.Context(),
 		log: slog.New(slog.DiscardHandler),
 		do: func(f func()) {
 			d.mu.Lock()

@@ -25,7 +25,7 @@ func (w *window) bindKeys() {
 	}
 	onList := func(f func()) func() {
 		return func() {
-			if w.page == nil && w.question == nil {
+			if w.page == nil && w.win.Canvas().Overlays().Top() == nil {
 				f()
 			}
 		}

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"errors"
+	"fmt"
 	"slices"
 	"testing"
 
@@ -52,14 +54,14 @@ func TestRowKeys(t *testing.T) {
 		t.Errorf("copied %s", got)
 	}
 	row.TypedRune(' ')
-	d.wantTold("update")
+	d.wantTold("switch garage false")
 	row.TypedShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyUp, Modifier: fyne.KeyModifierAlt})
-	d.wantTold("update", "move garage to 0")
+	d.wantTold("switch garage false", "move garage to 0")
 	if d.list.order[0] != "garage" || focused() != "garage" {
 		t.Errorf("the order is %q, the keyboard at %q", d.list.order, focused())
 	}
 	row.TypedShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyDown, Modifier: fyne.KeyModifierAlt})
-	d.wantTold("update", "move garage to 0", "move garage to 1")
+	d.wantTold("switch garage false", "move garage to 0", "move garage to 1")
 	row.TypedKey(key(fyne.KeyF2))
 	if f := d.form(); f.was.ID != "garage" {
 		t.Errorf("F2 edits %s", f.was.ID)
@@ -147,4 +149,69 @@ func TestDemoIsOffered(t *testing.T) {
 	d.render(app.Snapshot{Streaming: app.Running}, at)
 	test.Tap(d.button("Try the demo"))
 	d.wantTold("demo")
+}
+
+// Two moves are two places, also when the snapshot of the first comes between.
+func TestMovesAddUp(t *testing.T) {
+	d := newDesk(t, theme.VariantLight)
+	d.render(house(), at)
+	row := d.list.rows["front-door"]
+	d.list.moveBy(row, 1)
+	d.list.moveBy(row, 1)
+	d.render(house(), at) // as before both
+	d.list.moveBy(row, 1)
+	d.wantTold("move front-door to 1", "move front-door to 2", "move front-door to 3")
+	d.render(house(), at)
+	if d.list.order[0] != "front-door" {
+		t.Errorf("once all is told the list is the controller's: %q", d.list.order)
+	}
+}
+
+// A camera that has gone takes its row's commands with it.
+func TestCommandsOfARowThatIsGone(t *testing.T) {
+	d := newDesk(t, theme.VariantLight)
+	d.render(house(), at)
+	row := d.list.rows["garage"]
+	menu := row.menu()
+	s := house()
+	s.Cameras = s.Cameras[:1]
+	d.render(s, at)
+	for _, item := range menu.Items {
+		if item.Label == "Move down" || item.Label == "Move up" {
+			item.Action()
+		}
+	}
+	row.TypedShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyDown, Modifier: fyne.KeyModifierAlt})
+	row.Dragged(&fyne.DragEvent{})
+	row.DragEnd()
+	d.render(app.Snapshot{}, at)
+	for _, name := range []fyne.KeyName{fyne.KeyHome, fyne.KeyEnd, fyne.KeyUp, fyne.KeyDown} {
+		row.TypedKey(key(name))
+	}
+	d.wantTold()
+}
+
+func TestARefusedMoveIsTakenBack(t *testing.T) {
+	d := newDesk(t, theme.VariantLight)
+	d.fake.refuse = errors.New("the disk is full")
+	d.render(house(), at)
+	row := d.list.rows["front-door"]
+	d.list.moveBy(row, 1)
+	d.wait()
+	if d.list.order[0] != "front-door" || row.Position().Y != 0 {
+		t.Errorf("the order is %q, the row at %v", d.list.order, row.Position())
+	}
+}
+
+// Commands reach the controller in the order in which they were given.
+func TestCommandsKeepTheirOrder(t *testing.T) {
+	d := newDesk(t, theme.VariantLight)
+	s := house()
+	d.render(s, at)
+	var want []string
+	for n := range 50 {
+		d.enableCamera(s.Cameras[0], n%2 == 1)
+		want = append(want, fmt.Sprintf("switch front-door %v", n%2 == 1))
+	}
+	d.wantTold(want...)
 }

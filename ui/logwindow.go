@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"traycam/app"
 	"traycam/logbook"
 )
 
@@ -44,7 +46,7 @@ func (w *window) openLog() {
 	l := &logWindow{w: w, win: w.app.NewWindow(tr("Traycam log")), follow: true}
 	w.logs = l
 	l.build()
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(w.ctx)
 	l.end = cancel
 	l.win.SetOnClosed(func() {
 		cancel()
@@ -53,7 +55,7 @@ func (w *window) openLog() {
 	w.commands.Go(func() {
 		for range w.c.Log().Watch(ctx) {
 			w.do(func() {
-				if ctx.Err() == nil {
+				if ctx.Err() == nil && l.follow {
 					l.fill()
 				}
 			})
@@ -64,12 +66,8 @@ func (w *window) openLog() {
 
 func (l *logWindow) build() {
 	l.level = widget.NewSelect([]string{tr("Everything"), tr("Warnings and errors"), tr("Errors only")}, func(string) { l.fill() })
-	names := []string{tr("All cameras")}
-	for _, c := range l.w.snapshot.Cameras {
-		l.cameras = append(l.cameras, c.ID)
-		names = append(names, shorten(c.Name, 40))
-	}
-	l.camera = widget.NewSelect(names, func(string) { l.fill() })
+	l.camera = widget.NewSelect(nil, func(string) { l.fill() })
+	l.nameCameras(l.w.snapshot)
 	follow := widget.NewCheck(tr("Show what is new"), func(on bool) {
 		l.follow = on
 		l.fill()
@@ -121,16 +119,37 @@ func (l *logWindow) build() {
 	follow.SetChecked(true)
 }
 
+// nameCameras offers the cameras that there are now.
+func (l *logWindow) nameCameras(s app.Snapshot) {
+	cameras, names := []string{}, []string{tr("All cameras")}
+	for _, c := range s.Cameras {
+		cameras = append(cameras, c.ID)
+		names = append(names, shorten(c.Name, 40))
+	}
+	if slices.Equal(names, l.camera.Options) {
+		return
+	}
+	picked := l.picked()
+	l.cameras = cameras
+	l.camera.Options = names
+	l.camera.SetSelectedIndex(1 + slices.Index(cameras, picked))
+}
+
+// picked is the camera whose lines are shown; empty: all.
+func (l *logWindow) picked() string {
+	if i := l.camera.SelectedIndex(); i > 0 && i <= len(l.cameras) {
+		return l.cameras[i-1]
+	}
+	return ""
+}
+
 // fill shows the lines that pass the filter.
 func (l *logWindow) fill() {
 	if l.list == nil {
 		return
 	}
 	level := logLevels[max(0, l.level.SelectedIndex())]
-	camera := ""
-	if i := l.camera.SelectedIndex(); i > 0 {
-		camera = l.cameras[i-1]
-	}
+	camera := l.picked()
 	l.lines = l.lines[:0:0]
 	for _, line := range l.w.c.Log().Lines() {
 		if line.Level >= level && (camera == "" || line.Camera == camera) {
@@ -152,7 +171,7 @@ func (l *logWindow) fill() {
 func (l *logWindow) copyAll() {
 	var b strings.Builder
 	for _, line := range l.lines {
-		b.WriteString(line.At.Format(time.RFC3339) + " " + line.String() + "\n")
+		b.WriteString(line.At.Format(time.DateOnly) + " " + line.String() + "\n")
 	}
 	l.w.copyText(b.String())
 }

@@ -86,6 +86,13 @@ func TestSettingsPort(t *testing.T) {
 	if d.fake.settings.Port != 9100 {
 		t.Errorf("the port is %d", d.fake.settings.Port)
 	}
+	s2 := d.snapshot
+	s2.Settings.Port, s2.ViewerURL = 9100, "http://localhost:9100/"
+	d.render(s2, at)
+	d.wait()
+	if p.portNote.text != "Viewers open http://localhost:9100" {
+		t.Errorf("the note is %q", p.portNote.text)
+	}
 }
 
 func TestRefusedSettingIsTakenBack(t *testing.T) {
@@ -121,9 +128,14 @@ func TestShare(t *testing.T) {
 	if got := d.app.Clipboard().Content(); got != p.link.Text {
 		t.Errorf("copied %q", got)
 	}
+	// Where the link is no good, a new one can be made.
+	bad := s
+	bad.Share.Addresses, bad.Share.Reason = nil, errors.New("the link is no good. Make a new link")
+	d.render(bad, at)
 	test.Tap(d.button("New link…"))
 	test.Tap(d.button("Make a new link"))
 	d.wantTold("share link", "new link")
+	d.render(s, at)
 	d.closePage()
 
 	// What is copied elsewhere is what others can use, too.

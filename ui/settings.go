@@ -27,11 +27,14 @@ type settingsPage struct {
 	filling  bool // fields are being set by the page itself
 	sending  bool // the controller is being told
 
+	viewerURL string // that the port's note is about
+
 	port, viewers                  *entry
 	portNote, viewersNote, problem *textLines
 	atStart, atLogin, hidden       *check
 	tellViewer, tellProblems       *check
 	look                           *choices
+	usual                          *button
 	folder                         *textLines
 	checked                        int // which check of the port is the newest
 }
@@ -40,7 +43,7 @@ type settingsPage struct {
 var looks = []string{"system", "light", "dark"}
 
 func newSettingsPage(w *window) *settingsPage {
-	p := &settingsPage{w: w, settings: w.snapshot.Settings}
+	p := &settingsPage{w: w, settings: w.snapshot.Settings, viewerURL: w.snapshot.ViewerURL}
 	small := func() *textLines {
 		return newText(2, fyne.TextStyle{}, theme.SizeNameCaptionText, muted)
 	}
@@ -58,10 +61,13 @@ func newSettingsPage(w *window) *settingsPage {
 	p.atStart = option(tr("Begin streaming when Traycam starts"), func(s *app.Settings, on bool) { s.StreamAtStart = on })
 	p.hidden = option(tr("Start with the tray icon only"), func(s *app.Settings, on bool) { s.StartHidden = on })
 	p.tellViewer = option(tr("When somebody begins to watch"), func(s *app.Settings, on bool) { s.NotifyFirstViewer = on })
-	p.tellProblems = option(tr("When a camera is down for 30 seconds, and when it is back"), func(s *app.Settings, on bool) { s.NotifyProblems = on })
+	p.tellProblems = option(tr("When a camera is down for 30 seconds or back, and when streaming fails"), func(s *app.Settings, on bool) { s.NotifyProblems = on })
 	p.atLogin = w.newCheck(tr("Start Traycam when I log in"), p.setAtLogin)
 	p.look = w.newChoices([]string{tr("Like the system"), tr("Light"), tr("Dark")}, func(string) {
 		p.change(func(s *app.Settings) { s.Theme = looks[max(0, p.look.SelectedIndex())] })
+	})
+	p.usual = p.w.newButton("", theme.ContentUndoIcon(), func() {
+		p.change(func(s *app.Settings) { s.LogFolder = "" }) // the usual one
 	})
 	p.folder = newText(1, fyne.TextStyle{}, theme.SizeNameText, theme.ColorNameForeground)
 
@@ -97,6 +103,7 @@ func (p *settingsPage) layout() {
 			p.w.newButton(tr("Show log"), nil, p.w.openLog),
 			p.w.newButton(tr("Open folder"), nil, p.openFolder),
 			p.w.newButton(tr("Change…"), nil, p.pickFolder),
+			p.usual,
 		), container.New(layout.NewCustomPaddedLayout(6, 4, 8, 8), p.folder))),
 		row(tr("Help"), container.NewHBox(p.w.newButton(tr("Report a problem…"), nil, p.report),
 			widget.NewLabel(tr("Traycam %s", p.w.snapshot.Version)))),
@@ -117,6 +124,11 @@ func (p *settingsPage) closed() { p.applyPort() }
 
 // update takes over what was changed elsewhere, such as in the config file.
 func (p *settingsPage) update(s app.Snapshot, _ time.Time) {
+	if s.ViewerURL != p.viewerURL || s.LogFolder != p.folder.text {
+		p.viewerURL = s.ViewerURL
+		p.folder.set(s.LogFolder)
+		p.checkPort()
+	}
 	if s.Settings == p.settings || p.sending {
 		return
 	}
@@ -150,7 +162,8 @@ func (p *settingsPage) fill() {
 		}
 		p.viewers.SetText(text)
 	}
-	p.folder.set(p.w.c.LogFolder())
+	p.folder.set(p.w.snapshot.LogFolder)
+	setVisible(p.usual, s.LogFolder != "")
 	p.sayPort(nil)
 }
 
@@ -178,6 +191,9 @@ func (p *settingsPage) send() {
 	p.w.command(func() error { return p.w.c.Configure(s) }, func(err error) {
 		p.sending = false
 		switch {
+		case err != nil && p.w.page != p:
+			p.w.say(tr("The setting could not be changed"), inWords(err))
+			return
 		case err != nil:
 			p.problem.set(inWords(err))
 			p.settings = p.w.snapshot.Settings
@@ -297,7 +313,7 @@ func (p *settingsPage) setAtLogin(on bool) {
 }
 
 func (p *settingsPage) openFolder() {
-	folder := filepath.ToSlash(p.w.c.LogFolder())
+	folder := filepath.ToSlash(p.w.snapshot.LogFolder)
 	if !strings.HasPrefix(folder, "/") {
 		folder = "/" + folder // C:/…
 	}
@@ -314,7 +330,7 @@ func (p *settingsPage) pickFolder() {
 			p.change(func(s *app.Settings) { s.LogFolder = filepath.FromSlash(folder.Path()) })
 		}
 	}, p.w.win)
-	if at, err := storage.ListerForURI(storage.NewFileURI(p.w.c.LogFolder())); err == nil {
+	if at, err := storage.ListerForURI(storage.NewFileURI(p.w.snapshot.LogFolder)); err == nil {
 		pick.SetLocation(at)
 	}
 	pick.Resize(p.w.win.Canvas().Size())

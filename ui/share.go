@@ -77,8 +77,8 @@ func newSharePage(w *window) *sharePage {
 	}
 	p.body = container.NewBorder(nil, nil, container.New(layout.NewCustomPaddedLayout(0, 4, 6, 0), container.NewVBox(p.code)), nil,
 		container.New(layout.NewCustomPaddedLayout(0, 0, 12, 0), container.NewVBox(
-			p.link, container.NewHBox(copyIt, p.newLink), text(hint, 440), p.others)))
-	p.whole = w.pageFrame(tr("Share"), container.NewVBox(p.who, text(p.why, 620), p.body, text(p.watching, 620)),
+			p.link, container.NewHBox(copyIt), text(hint, 440), p.others)))
+	p.whole = w.pageFrame(tr("Share"), container.NewVBox(p.who, text(p.why, 620), p.body, text(p.watching, 620), container.NewHBox(p.newLink)),
 		container.NewBorder(nil, nil, nil, w.newButton(tr("Close"), nil, w.closePage), p.problem))
 	return p
 }

@@ -1,6 +1,9 @@
 package ui
 
 import (
+	"strings"
+	"unicode"
+
 	"traycam/app"
 	"traycam/streaming/camera"
 )
@@ -94,9 +97,20 @@ func trayWord(c app.Camera) string {
 
 // shorten cuts text to at most n runes.
 func shorten(text string, n int) string {
-	r := []rune(text)
+	r := []rune(oneLine(text))
 	if len(r) <= n {
-		return text
+		return string(r)
 	}
 	return string(r[:n-1]) + "…"
+}
+
+// oneLine is text without line breaks and other controls, which a name from the
+// config file may have.
+func oneLine(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, text)
 }

@@ -60,7 +60,7 @@ func (v *trialView) running() bool { return v.end != nil }
 // start tries a camera until stop is called.
 func (v *trialView) start(c app.CameraConfig) {
 	v.stop()
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(v.w.ctx)
 	v.end = cancel
 	v.picture.Image = nil
 	v.show(seen{}, c.URL)

@@ -66,6 +66,7 @@ type streamer interface {
 type cameraEditor interface {
 	AddCamera(c app.CameraConfig) (id string, err error)
 	UpdateCamera(c app.CameraConfig) error
+	SwitchCamera(id string, on bool) error
 	// RemoveCamera gives a function that brings the camera back.
 	RemoveCamera(id string) (undo func() error, err error)
 	// MoveCamera puts a camera at a place in the list, from 0.
@@ -84,8 +85,6 @@ type settler interface {
 	CheckPort(port int) error
 	StartsAtLogin() bool
 	StartAtLogin(on bool) error
-	// LogFolder is where log files go.
-	LogFolder() string
 }
 
 // sharer says who may watch from the network. Errors are sentences for people.
@@ -128,7 +127,7 @@ func Run(ctx context.Context, c Controller, opt Options) error {
 	do := onThisGoroutine()
 
 	a := fyneapp.NewWithID(AppID)
-	w := newWindow(a, c, windowOptions{log: opt.Log, do: do, openURL: openInBrowser})
+	w := newWindow(a, c, windowOptions{ctx: ctx, log: opt.Log, do: do, openURL: openInBrowser})
 	t := startTray(opt.Log, trayCommands{
 		openViewer: func() { do(w.openViewer) },
 		copyLink:   func() { do(w.copyLink) },
@@ -252,7 +251,10 @@ func waitForTray(ctx context.Context, t tray) bool {
 
 // notifications tells the person what happened while the window was not looked at.
 func notifications(ctx context.Context, c Controller, a fyne.App) {
-	n := newNotifier(func(title, text string) { a.SendNotification(fyne.NewNotification(title, text)) })
+	n := newNotifier(func(title, text string) {
+		// Not waited for: on Linux it waits for whoever shows notifications.
+		go a.SendNotification(fyne.NewNotification(title, text))
+	})
 	for s := range c.Watch(ctx) {
 		n.see(s, time.Now())
 	}

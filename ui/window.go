@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"fmt"
 	"image"
 	"log/slog"
@@ -30,6 +31,7 @@ const (
 )
 
 type windowOptions struct {
+	ctx     context.Context // what the window starts lasts no longer
 	log     *slog.Logger
 	do      func(func())           // runs a function on the UI thread
 	openURL func(url string) error // shows an address in the browser; may take as long as the browser runs
@@ -44,6 +46,7 @@ type window struct {
 	c         Controller
 	trayShown func() bool    // asked off the UI thread
 	commands  sync.WaitGroup // commands on their way to the controller
+	orders    orders         // the commands that have not been given yet
 	pictures  *previews      // works off the UI thread
 
 	snapshot  app.Snapshot
@@ -256,6 +259,9 @@ func (w *window) render(s app.Snapshot, now time.Time) {
 	if w.page != nil {
 		w.page.update(s, now)
 	}
+	if w.logs != nil {
+		w.logs.nameCameras(s)
+	}
 }
 
 // renderNotice shows why streaming is not possible, and what else the person
@@ -273,6 +279,9 @@ func (w *window) renderNotice(s app.Snapshot) bool {
 	}
 	text := strings.Join(said, " ")
 	changed := w.noticed.set(text)
+	if changed {
+		w.dismissed = "" // it is another one, or the same again
+	}
 	return setVisible(w.notice, text != "" && text != w.dismissed) || changed
 }
 
@@ -362,6 +371,9 @@ func (w *window) show() {
 func (w *window) hide() {
 	w.saveSize()
 	w.visible = false
+	if f, ok := w.page.(*cameraForm); ok {
+		f.trial.stop() // nobody sees it, and the camera itself may be let go for it
+	}
 	w.win.Hide()
 	w.lookAt()
 }
