@@ -23,10 +23,10 @@ var arrows = map[string][]string{
 
 // never are packages from outside that a folder may not import.
 var never = map[string][]string{
-	"traycam/streaming":         {"fyne.io/"},
-	"traycam/streaming/camera":  {"fyne.io/"},
+	"traycam/streaming":         {"fyne.io/", "rsc.io/"},
+	"traycam/streaming/camera":  {"fyne.io/", "rsc.io/"},
 	"traycam/streaming/viewer":  {"fyne.io/"},
-	"traycam/app":               {"fyne.io/"},
+	"traycam/app":               {"fyne.io/", "rsc.io/"}, // QR codes are for those who draw
 	"traycam/ui":                {"net", "net/http", "os"},
 	"traycam/logbook":           {"."},
 	"traycam/sentence":          {"."},

@@ -72,16 +72,18 @@ type App struct {
 	lost      bool       // the port that is held does not answer any more
 	places    []place    // where the network reaches the port, best first
 	unshared  error      // why the network does not
+	named     string     // the name that the network is told; empty: none
 
 	passwords map[string]string // by the reference in the config file
 	withheld  map[string]error  // why the keyring did not give one
 
 	// Owned by Run.
-	rate    outRate
-	running bool // streaming was started
-	hosts   hosts
-	doors   map[netip.AddrPort]*door
-	roaming *time.Ticker // while sharing: the addresses may have changed
+	rate      outRate
+	running   bool // streaming was started
+	hosts     hosts
+	doors     map[netip.AddrPort]*door
+	announcer announcer
+	roaming   *time.Ticker // while sharing: the addresses may have changed
 }
 
 // New reads the config. The error names the file, and line and key where it can.
@@ -115,7 +117,7 @@ func New(opt Options) (*App, error) {
 		a.temporary = append(a.temporary, c)
 	}
 	a.want = a.config.StreamAtStart
-	a.server = streaming.New(streaming.Options{Version: opt.Version, Web: opt.Web, Log: opt.Log, Changed: func() { poke(a.changed) }})
+	a.server = streaming.New(streaming.Options{Version: opt.Version, Web: opt.Web, Sharing: sharePage{a}, Log: opt.Log, Changed: func() { poke(a.changed) }})
 	a.letIn()
 	a.publish()
 	return a, nil
@@ -148,6 +150,7 @@ func (a *App) Run(ctx context.Context) {
 	a.roaming = time.NewTicker(lookEvery)
 	defer a.roaming.Stop()
 	defer func() {
+		a.announcer.close()
 		a.closeDoors(nil)
 		a.stopStreaming()
 		a.closePort()

@@ -3,6 +3,7 @@ package app
 import (
 	"fmt"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"unicode"
@@ -47,6 +48,10 @@ type Share struct {
 	Mode string
 	// Token is the secret part of links; empty until one was made.
 	Token string
+	// MDNS tells the network this computer's name while cameras are shared.
+	MDNS bool
+	// Links are further links, each with limits of its own.
+	Links []Link
 }
 
 // CameraConfig is what the person chose for one camera.
@@ -78,6 +83,7 @@ func DefaultConfig() Config {
 // Clone copies c so that either may be changed.
 func (c Config) Clone() Config {
 	c.Cameras = slices.Clone(c.Cameras)
+	c.Share.Links = slices.Clone(c.Share.Links)
 	return c
 }
 
@@ -90,9 +96,10 @@ const (
 
 // A KeyError is what is wrong with the value of one key, in words.
 type KeyError struct {
-	Camera int    // which camera, from 0; -1: none
-	Key    string // such as "port" or "url"
-	Say    error  // a sentence
+	List string // "cameras" or "share.links"; "": the key is in neither
+	At   int    // which of them, from 0
+	Key  string // such as "port" or "url"
+	Say  error  // a sentence
 }
 
 func (e *KeyError) Error() string { return e.where() + ": " + e.Say.Error() }
@@ -101,16 +108,19 @@ func (e *KeyError) Unwrap() error { return e.Say }
 
 // where names the key as people find it in the file.
 func (e *KeyError) where() string {
-	if e.Camera < 0 {
-		return e.Key
+	switch e.List {
+	case "cameras":
+		return fmt.Sprintf("camera %d, %s", e.At+1, e.Key)
+	case "share.links":
+		return fmt.Sprintf("link %d, %s", e.At+1, e.Key)
 	}
-	return fmt.Sprintf("camera %d, %s", e.Camera+1, e.Key)
+	return e.Key
 }
 
 // Check returns the first thing that is wrong with c, or nil.
 func (c Config) Check() *KeyError {
 	wrong := func(key, say string, args ...any) *KeyError {
-		return &KeyError{Camera: -1, Key: key, Say: sentence.Errorf(say, args...)}
+		return &KeyError{Key: key, Say: sentence.Errorf(say, args...)}
 	}
 	switch {
 	case c.Port < 0 || c.Port > 65535:
@@ -129,23 +139,23 @@ func (c Config) Check() *KeyError {
 	seen := map[string]bool{}
 	for i, cam := range c.Cameras {
 		if err := cam.check(); err != nil {
-			err.Camera = i
+			err.List, err.At = "cameras", i
 			return err
 		}
 		if seen[cam.ID] {
-			return &KeyError{i, "id", sentence.Errorf("another camera has the id %q already", cam.ID)}
+			return &KeyError{"cameras", i, "id", sentence.Errorf("another camera has the id %q already", cam.ID)}
 		}
 		seen[cam.ID] = true
 	}
-	return nil
+	return c.Share.checkLinks()
 }
 
 // check returns what is wrong with one camera, or nil.
 func (c CameraConfig) check() *KeyError {
 	wrong := func(key, say string, args ...any) *KeyError {
-		return &KeyError{Camera: -1, Key: key, Say: sentence.Errorf(say, args...)}
+		return &KeyError{Key: key, Say: sentence.Errorf(say, args...)}
 	}
-	if c.ID == "" || len(c.ID) > maxID || strings.Trim(c.ID, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+	if !isID(c.ID) {
 		return wrong("id", "%.80q must be 1 to %d of the letters a–z, 0–9 and '-'", c.ID, maxID)
 	}
 	if strings.TrimSpace(c.Name) == "" {
@@ -161,6 +171,10 @@ func (c CameraConfig) check() *KeyError {
 		return wrong("max_fps", "%d is not from 0 (as fast as the camera sends) to 1000", c.MaxFPS)
 	}
 	return nil
+}
+
+func isID(s string) bool {
+	return s != "" && len(s) <= maxID && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }
 
 // freeID is c's id where it has one that none of cameras has, else a new one.
@@ -196,11 +210,14 @@ func newID(name string, cameras []CameraConfig) string {
 // A value is one key of the config file with what it is to be.
 type value struct {
 	section, key string
-	is           any // string, int or bool
+	is           any // string, int, bool, []string or time.Time
 	// unsaid is what a file without the key means, for keys that are written only
 	// where they say something else; nil: the key is always written.
 	unsaid any
 }
+
+// goesUnsaid tells whether a file without the key says the same.
+func (v value) goesUnsaid() bool { return v.unsaid != nil && reflect.DeepEqual(v.is, v.unsaid) }
 
 // values are all keys outside of cameras, in the order in which they are written.
 func (c Config) values() []value {
@@ -212,6 +229,7 @@ func (c Config) values() []value {
 		{"", "log_folder", c.LogFolder, plain.LogFolder},
 		{"share", "mode", c.Share.Mode, nil},
 		{"share", "token", c.Share.Token, nil},
+		{"share", "mdns", c.Share.MDNS, plain.Share.MDNS},
 		{"window", "theme", c.Theme, plain.Theme},
 		{"window", "start_hidden", c.StartHidden, plain.StartHidden},
 		{"notify", "first_viewer", c.NotifyFirstViewer, plain.NotifyFirstViewer},

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 )
 
 func tempConfig(t *testing.T, text string) *configFile {
@@ -84,6 +85,7 @@ func TestMissingFileIsTheDefault(t *testing.T) {
 }
 
 func TestErrorsNameFileLineAndKey(t *testing.T) {
+	const link = "[[share.links]]\ntoken = \"0123456789abcdef\"\n"
 	camera := "[[cameras]]\nid = \"a\"\nname = \"A\"\nurl = \"test:\"\n"
 	for _, c := range []struct{ text, want string }{
 		{"port = ", "config.toml, line 1"},
@@ -98,6 +100,15 @@ func TestErrorsNameFileLineAndKey(t *testing.T) {
 		{camera + "\n[[cameras]]\nid = \"b\"\nname=\"B\"\nurl=\"gopher:\"", `line 9: camera 2, url: "gopher:"`},
 		{camera + "\n[[cameras]]\nid = \"b\"\nurl=\"test:\"", "camera 2, name: give the camera a name"},
 		{"port = 1\nport = 2", "config.toml, line 2"},
+		{link, "link 1, name: say who the link is for"},
+		{link + "name = \"A\"\n\n" + link + "name = \"B\"", "line 6: link 2, token: another link has the same token"},
+		{link + "name = \"A\"\ncameras = [\"No!\"]", `line 4: link 1, cameras: "No!" is not the id of a camera`},
+		{"[[share.links]]\nname = \"A\"\ntoken = \"short\"", "line 3: link 1, token: a token takes 16 or more"},
+		{"[share]\ntoken = \"0123456789abcdef\"\n" + link + "name = \"A\"", "line 4: link 1, token: another link"},
+		{link + "name = 5", "line 3, column 8, key share.links.name: it takes a text in quotes"},
+		{link + "name = \"A\"\nexpires = \"soon\"", "line 4, column 11, key share.links.expires: it takes a date and time without quotes"},
+		{link + "name = \"A\"\ncameras = \"all\"", "line 4, column 11, key share.links.cameras: it takes texts in brackets"},
+		{"[share]\nlinks = 5", "key share.links: it takes sections, [[share.links]]"},
 		{"\xff\xfe", "config.toml"},
 	} {
 		f := tempConfig(t, c.text)
@@ -282,6 +293,7 @@ func TestNewID(t *testing.T) {
 func FuzzConfigFile(f *testing.F) {
 	f.Add(handwritten, "Name", 1)
 	f.Add("", "N", 2)
+	f.Add(withLinks, "N", 3)
 	f.Add("[share]\n[[cameras]]\nid='a'\nname='b'\nurl='test:'", "\"\\\n", 0)
 	f.Fuzz(func(t *testing.T, text, name string, port int) {
 		file := &configFile{path: "config.toml"}
@@ -292,6 +304,7 @@ func FuzzConfigFile(f *testing.F) {
 		file.text = []byte(text)
 		c.Port = port
 		c.Cameras = append(c.Cameras, CameraConfig{ID: newID(name, c.Cameras), Name: name, URL: "test:", Enabled: true})
+		c.Share.Links = append(c.Share.Links, Link{Token: "a-token-of-the-test", Name: name, Cameras: []string{"x"}, Expires: time.Unix(int64(port), 0)}.normal())
 		if c.Check() != nil {
 			return
 		}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,8 +30,10 @@ type fileConfig struct {
 	StreamAtStart *bool `toml:"stream_at_start"`
 	MaxViewers    *int  `toml:"max_viewers"`
 	Share         struct {
-		Mode  *string `toml:"mode"`
-		Token *string `toml:"token"`
+		Mode  *string    `toml:"mode"`
+		Token *string    `toml:"token"`
+		MDNS  *bool      `toml:"mdns"`
+		Links []fileLink `toml:"links"`
 	} `toml:"share"`
 	LogFolder *string `toml:"log_folder"`
 	Window    struct {
@@ -52,6 +55,13 @@ type fileCamera struct {
 	MaxFPS  int    `toml:"max_fps"`
 
 	Password string `toml:"password"`
+}
+
+type fileLink struct {
+	Token   string    `toml:"token"`
+	Name    string    `toml:"name"`
+	Cameras []string  `toml:"cameras"`
+	Expires time.Time `toml:"expires"` // without an offset: by this computer's clock
 }
 
 // load reads the file. A file that is not there is the default config. Notices
@@ -109,8 +119,10 @@ func takes(key string) string {
 		return "a section, [" + key + "]"
 	case "cameras":
 		return "sections, [[cameras]]"
+	case "share.links":
+		return "sections, [[share.links]]"
 	}
-	for _, v := range append(DefaultConfig().values(), CameraConfig{}.values()...) {
+	for _, v := range slices.Concat(DefaultConfig().values(), CameraConfig{}.values(), Link{}.values()) {
 		if strings.TrimPrefix(v.section+"."+v.key, ".") != key {
 			continue
 		}
@@ -119,6 +131,10 @@ func takes(key string) string {
 			return "a whole number"
 		case bool:
 			return "true or false"
+		case []string:
+			return "texts in brackets, such as [\"front-door\", \"garage\"]"
+		case time.Time:
+			return "a date and time without quotes, such as 2030-12-24T18:00:00"
 		default:
 			return "a text in quotes"
 		}
@@ -131,7 +147,7 @@ func (f *configFile) inWords(wrong *toml.DecodeError) error {
 	row, column := wrong.Position()
 	key, say := dotted(wrong.Key()), strings.TrimPrefix(wrong.Error(), "toml: ")
 	if key != "" {
-		if kind := takes(key); kind != "" && strings.Contains(say, "cannot decode") {
+		if kind := takes(key); kind != "" && (strings.Contains(say, "cannot decode") || strings.HasPrefix(say, "parsing time")) {
 			say = "it takes " + kind
 		}
 		key = ", key " + key
@@ -154,11 +170,15 @@ func (in fileConfig) config() Config {
 	set(&c.MaxViewers, in.MaxViewers)
 	set(&c.Share.Mode, in.Share.Mode)
 	set(&c.Share.Token, in.Share.Token)
+	set(&c.Share.MDNS, in.Share.MDNS)
 	set(&c.LogFolder, in.LogFolder)
 	set(&c.Theme, in.Window.Theme)
 	set(&c.StartHidden, in.Window.StartHidden)
 	set(&c.NotifyFirstViewer, in.Notify.FirstViewer)
 	set(&c.NotifyProblems, in.Notify.Problems)
+	for _, l := range in.Share.Links {
+		c.Share.Links = append(c.Share.Links, Link(l).normal())
+	}
 	for _, cam := range in.Cameras {
 		out := CameraConfig{ID: cam.ID, Name: cam.Name, URL: cam.URL, Enabled: true, MaxFPS: cam.MaxFPS, Password: cam.Password}
 		set(&out.Enabled, cam.Enabled)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
@@ -17,7 +16,7 @@ import (
 // [[cameras]] with its keys and what stands before it since the last key: the
 // comments above it. The first section has no header.
 type section struct {
-	name string // "", "share", "cameras"; anything else is not ours
+	name string // "", "share", "share.links", "cameras"; anything else is not ours
 	text []byte
 	keys map[string]span // our keys' values, as places in text
 	end  int             // where a further key goes: behind the last one
@@ -61,6 +60,9 @@ func same(a, b Config) bool {
 	if len(a.Cameras) == 0 && len(b.Cameras) == 0 {
 		a.Cameras, b.Cameras = nil, nil
 	}
+	if len(a.Share.Links) == 0 && len(b.Share.Links) == 0 {
+		a.Share.Links, b.Share.Links = nil, nil
+	}
 	return reflect.DeepEqual(a, b)
 }
 
@@ -72,7 +74,7 @@ func assemble(text []byte, config Config) []byte {
 	at := 1 // where a section that is missing goes: behind the last one of ours
 	for _, v := range config.values() {
 		there := slices.IndexFunc(sections, func(s section) bool { return s.name == v.section })
-		if there < 0 && v.is != v.unsaid {
+		if there < 0 && !v.goesUnsaid() {
 			sections = slices.Insert(sections, at, newSection(v.section))
 			there = at
 		}
@@ -88,25 +90,58 @@ func assemble(text []byte, config Config) []byte {
 		}
 		out = append(out, text...)
 	}
-	written := false
+	written := map[string]bool{}
 	cameras := func() {
 		for _, c := range config.Cameras {
 			add(cameraSection(sections, c.ID).with(c.values()))
 		}
-		written = true
+		written["cameras"] = true
 	}
+	unused := slices.Clone(sections)
+	links := func() {
+		for _, l := range config.Share.Links {
+			add(takeLinkSection(&unused, l).with(l.values()))
+		}
+		written["share.links"] = true
+	}
+	noLinks := !slices.ContainsFunc(sections, func(s section) bool { return s.name == "share.links" })
 	for _, s := range sections[1:] {
 		switch {
-		case s.name != "cameras":
+		case s.name == "cameras":
+			if !written[s.name] {
+				cameras()
+			}
+		case s.name == "share.links":
+			if !written[s.name] {
+				links()
+			}
+		default:
 			add(s.with(bySection[s.name]))
-		case !written:
-			cameras()
+			if s.name == "share" && noLinks {
+				links()
+			}
 		}
 	}
-	if !written {
+	if !written["cameras"] {
 		cameras()
 	}
 	return out
+}
+
+// takeLinkSection takes l's section out of sections: the one with its token, or
+// one that a person wrote without a token; else it is a new one.
+func takeLinkSection(sections *[]section, l Link) section {
+	for _, token := range []string{l.Token, ""} {
+		at := slices.IndexFunc(*sections, func(s section) bool {
+			return s.name == "share.links" && s.stringAt("token") == token && (token != "" || s.stringAt("name") == l.Name)
+		})
+		if at >= 0 {
+			s := (*sections)[at]
+			*sections = slices.Delete(*sections, at, at+1)
+			return s
+		}
+	}
+	return newSection("[share.links]")
 }
 
 // cameraSection is the section of the camera with that id, or a new one.
@@ -131,7 +166,7 @@ func cut(text []byte) []section {
 	sections := []section{{keys: map[string]span{}}}
 	begins := []int{0} // where each section begins in text
 	last := 0          // behind the line of the last key or header
-	nested := false    // inside a table inside a camera, which is not ours
+	nested := false    // inside a table inside a camera or link, which is not ours
 	for parser.NextExpression() {
 		e := parser.Expression()
 		if e.Kind != unstable.KeyValue && e.Kind != unstable.Table && e.Kind != unstable.ArrayTable {
@@ -148,11 +183,14 @@ func cut(text []byte) []section {
 			from := int(value.Raw.Offset)
 			to := from + int(value.Raw.Length)
 			whole := int(e.Raw.Offset) + int(e.Raw.Length)
+			if value.Kind == unstable.Array { // the parser does not tell where it is
+				from, to = arrayStart(text, e), whole
+			}
 			last = lineEnd(text, max(to, whole))
 			if nested {
 				continue
 			}
-			if len(name) == 1 && value.Raw.Length > 0 {
+			if len(name) == 1 && to > from {
 				current.keys[name[0]] = span{from - begin, to - begin}
 			}
 			current.end = last - begin
@@ -160,8 +198,8 @@ func cut(text []byte) []section {
 		}
 		header := e.Child()
 		at := lineEnd(text, int(header.Raw.Offset))
-		if nested = len(name) > 1 && name[0] == "cameras"; nested {
-			last = at // it stays with its camera
+		if nested = len(name) > 1 && name[0] == "cameras" || len(name) > 2 && name[0] == "share" && name[1] == "links"; nested {
+			last = at // it stays with its camera or link
 			continue
 		}
 		current.text = text[begin:last]
@@ -172,6 +210,15 @@ func cut(text []byte) []section {
 	begin := begins[len(begins)-1]
 	sections[len(sections)-1].text = text[begin:]
 	return sections
+}
+
+// arrayStart is the place of the bracket that begins e's value, an array.
+func arrayStart(text []byte, e *unstable.Node) int {
+	at := 0
+	for key := e.Key(); key.Next(); {
+		at = int(key.Node().Raw.Offset) + int(key.Node().Raw.Length)
+	}
+	return at + max(0, bytes.IndexByte(text[at:], '['))
 }
 
 // lineEnd is the place behind the line break that follows at.
@@ -195,7 +242,7 @@ func (s section) with(values []value) []byte {
 		switch {
 		case ok && !means(s.text[at.from:at.to], v.is):
 			changes = append(changes, change{at, literal(v.is)})
-		case !ok && v.is != v.unsaid:
+		case !ok && !v.goesUnsaid():
 			added += v.key + " = " + literal(v.is) + "\n"
 		}
 	}
@@ -229,110 +276,16 @@ func (s section) stringAt(key string) string {
 	return v
 }
 
-// means tells whether a value as it is written says v already.
-func means(written []byte, v any) bool {
-	if n, ok := v.(int); ok {
-		v = int64(n)
-	}
-	return valueOf(written) == v
-}
-
-func valueOf(written []byte) any {
-	var m map[string]any
-	if toml.Unmarshal(append([]byte("v = "), written...), &m) != nil {
-		return nil
-	}
-	switch v := m["v"].(type) {
-	case string, int64, bool:
-		return v
-	}
-	return nil // nothing of ours
-}
-
-// literal writes a value as TOML does.
-func literal(v any) string {
-	switch v := v.(type) {
-	case int:
-		return strconv.Itoa(v)
-	case bool:
-		return strconv.FormatBool(v)
-	}
-	return quote(v.(string))
-}
-
-// quote writes a basic string (TOML 1.0, "String").
-func quote(s string) string {
-	var b strings.Builder
-	b.WriteByte('"')
-	for _, r := range s {
-		switch {
-		case r == '"' || r == '\\':
-			b.WriteByte('\\')
-			b.WriteRune(r)
-		case r < ' ' || r == 0x7f:
-			fmt.Fprintf(&b, "\\u%04X", r)
-		default:
-			b.WriteRune(r)
-		}
-	}
-	b.WriteByte('"')
-	return b.String()
-}
-
-// rewrite writes the whole file anew, keeping the keys of text that are not ours.
-func rewrite(text []byte, config Config) ([]byte, error) {
-	all := map[string]any{}
-	if err := toml.Unmarshal(text, &all); err != nil {
-		return nil, err
-	}
-	for _, v := range config.values() {
-		section := all
-		if v.section != "" {
-			section, _ = all[v.section].(map[string]any)
-		}
-		if _, there := section[v.key]; !there && v.is == v.unsaid {
-			continue
-		}
-		if section == nil {
-			section = map[string]any{}
-			all[v.section] = section
-		}
-		section[v.key] = v.is
-	}
-
-	before, _ := all["cameras"].([]any)
-	cameras := []map[string]any{}
-	for _, c := range config.Cameras {
-		out := map[string]any{}
-		for _, b := range before {
-			if m, ok := b.(map[string]any); ok && m["id"] == c.ID {
-				out = m
-			}
-		}
-		for _, v := range c.values() {
-			if _, there := out[v.key]; there || v.is != v.unsaid {
-				out[v.key] = v.is
-			}
-		}
-		cameras = append(cameras, out)
-	}
-	all["cameras"] = cameras
-	written, err := toml.Marshal(all)
-	return append([]byte(newText), written...), err
-}
-
 // lineOf is the line, from 1, of the key that a *KeyError is about.
 func lineOf(text []byte, wrong *KeyError) int {
-	name, key := "", wrong.Key
-	if wrong.Camera >= 0 {
-		name = "cameras"
-	} else if before, after, found := strings.Cut(key, "."); found {
+	name, key := wrong.List, wrong.Key
+	if before, after, found := strings.Cut(key, "."); found && name == "" {
 		name, key = before, after
 	}
 	begin, n := 0, 0
 	for _, s := range cut(text) {
 		if s.name == name {
-			if name != "cameras" || n == wrong.Camera {
+			if wrong.List == "" || n == wrong.At {
 				at := s.end // a key that is missing: where it would go
 				if place, ok := s.keys[key]; ok {
 					at = place.from

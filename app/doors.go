@@ -52,6 +52,7 @@ func (a *App) holdDoors(ctx context.Context) {
 	same := slices.Equal(a.places, open) && sameWords(before, reason)
 	a.places, a.unshared = open, reason
 	a.mu.Unlock()
+	a.holdName()
 	if same {
 		return
 	}
@@ -79,7 +80,7 @@ func (a *App) findPlaces() (_ []place, port uint16, reason error) {
 	switch {
 	case share.Mode == "off":
 		return nil, 0, nil
-	case share.Mode == "link" && share.Token == "": // a person wrote the mode, and has no token to write
+	case share.lacksToken():
 		if err := a.Share(share.Mode); err != nil {
 			return nil, 0, sentence.Errorf("no link can be made: %w", err)
 		}

@@ -25,6 +25,11 @@ func (a *App) Report(w io.Writer) error {
 		config.Share.Token = "…"
 	}
 	writeValues(b, config.values())
+	for _, l := range config.Share.Links {
+		l.Token = "…"
+		fmt.Fprintln(b)
+		writeValues(b, l.values())
+	}
 	for _, c := range config.Cameras {
 		fmt.Fprintln(b)
 		writeValues(b, c.values())

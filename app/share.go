@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"crypto/rand"
 	"net"
 	"strconv"
@@ -17,8 +18,12 @@ type ShareStatus struct {
 	// Reason is why the network cannot watch although it should: a sentence with
 	// a next step, else nil.
 	Reason error
+	// ByName is whether the network is to be told this computer's name.
+	ByName bool
 	// Addresses are what to hand over, the best first.
 	Addresses []Address
+	// Links are the named ones, in the order in which they were made, whatever Mode is.
+	Links []LinkStatus
 	// Watching are the streams that are being watched now, on this computer too;
 	// longest first, at most 200.
 	Watching []Watcher
@@ -27,21 +32,19 @@ type ShareStatus struct {
 // Address is one way to the viewer page from the network.
 type Address struct {
 	URL       string // "http://192.168.1.20:8090/v/TOKEN/"; without the token in mode "open"
-	Interface string // "Wi-Fi", "eth0"
+	Interface string // "Wi-Fi", "eth0"; "mDNS": the address has this computer's name
 	Best      bool   // the first one
 }
 
 // Watcher is one stream that is being watched.
 type Watcher = streaming.Watcher
 
-// Share makes mode the way of sharing and saves. Who watches from the network is
-// cut off; viewers on this computer notice nothing. Errors are sentences.
+// Share makes mode the way of sharing and saves. Where that changes, who watches
+// from the network is cut off; viewers on this computer notice nothing. Errors are sentences.
 func (a *App) Share(mode string) error {
 	return a.change(func(config *Config) error {
 		config.Share.Mode = mode
-		if mode != "off" && config.Share.Token == "" {
-			config.Share.Token = newToken()
-		}
+		config.Share.giveTokens()
 		if wrong := config.Check(); wrong != nil {
 			return wrong.Say
 		}
@@ -77,8 +80,11 @@ func isToken(s string) bool {
 
 // access is what a share means to the server.
 func (s Share) access() streaming.Access {
-	access := streaming.Access{Open: s.Mode == "open"}
-	if s.Mode != "off" && isToken(s.Token) {
+	if s.Mode == "off" {
+		return streaming.Access{}
+	}
+	access := streaming.Access{Open: s.Mode == "open", Links: s.forServer()}
+	if isToken(s.Token) {
 		access.Token = s.Token
 	}
 	return access
@@ -91,22 +97,28 @@ func (a *App) letIn() { a.server.Share(a.config.Share.access()) }
 // shareStatus is what a view may show. a.mu is held, or a is not shared yet.
 func (a *App) shareStatus() ShareStatus {
 	access := a.config.Share.access()
-	s := ShareStatus{Mode: a.config.Share.Mode, Watching: a.server.Watching()}
-	if s.Mode == "off" {
+	s := ShareStatus{Mode: a.config.Share.Mode, ByName: a.config.Share.MDNS, Watching: a.server.Watching()}
+	if s.Mode != "off" {
+		s.Reason = a.unshared
+	}
+	if a.listening == nil || s.Mode == "off" || !access.Open && access.Token == "" {
+		s.Links = a.linkStatus("")
 		return s
 	}
-	s.Reason = a.unshared
-	if a.listening == nil || access == (streaming.Access{}) {
-		return s
-	}
-	path := "/"
+	path := ""
 	if !access.Open {
-		path = "/v/" + access.Token + "/"
+		path = linkPath(access.Token)
 	}
+	best := ""
 	for i, p := range a.places {
-		host := net.JoinHostPort(p.Address.String(), strconv.Itoa(a.listening.port))
-		s.Addresses = append(s.Addresses, Address{URL: "http://" + host + path, Interface: p.Interface, Best: i == 0})
+		root := "http://" + net.JoinHostPort(p.Address.String(), strconv.Itoa(a.listening.port)) + "/"
+		s.Addresses = append(s.Addresses, Address{URL: root + path, Interface: p.Interface, Best: i == 0})
+		best = cmp.Or(best, root)
 	}
+	if a.named != "" && best != "" {
+		s.Addresses = append(s.Addresses, Address{URL: "http://" + a.named + ":" + strconv.Itoa(a.listening.port) + "/" + path, Interface: "mDNS"})
+	}
+	s.Links = a.linkStatus(best)
 	return s
 }
 

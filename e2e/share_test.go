@@ -72,32 +72,35 @@ func (h *host) ip(args ...string) {
 	output(h.t, "ip", append([]string{"-n", h.name}, args...)...)
 }
 
-// dial connects from h. A socket stays in the namespace of the thread that made it.
-func (h *host) dial(ctx context.Context, network, address string) (net.Conn, error) {
-	type dialed struct {
-		conn net.Conn
-		err  error
-	}
-	done := make(chan dialed)
+// dial connects from h.
+func (h *host) dial(ctx context.Context, network, address string) (conn net.Conn, err error) {
+	err = h.inside(func() (err error) {
+		// One address, else net.Dial might take another thread.
+		address = strings.Replace(address, "localhost:", "127.0.0.1:", 1)
+		conn, err = new(net.Dialer).DialContext(ctx, network, address)
+		return err
+	})
+	return conn, err
+}
+
+// inside makes sockets on h. They stay in the namespace of the thread that made them.
+func (h *host) inside(makeSockets func() error) error {
+	done := make(chan error)
 	go func() {
 		runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine
-		conn, err := func() (net.Conn, error) {
+		done <- func() error {
 			f, err := os.Open("/run/netns/" + h.name)
 			if err != nil {
-				return nil, err
+				return err
 			}
 			defer f.Close()
 			if err := unix.Setns(int(f.Fd()), unix.CLONE_NEWNET); err != nil {
-				return nil, err
+				return err
 			}
-			// One address, else net.Dial might take another thread.
-			address = strings.Replace(address, "localhost:", "127.0.0.1:", 1)
-			return new(net.Dialer).DialContext(ctx, network, address)
+			return makeSockets()
 		}()
-		done <- dialed{conn, err}
 	}()
-	d := <-done
-	return d.conn, d.err
+	return <-done
 }
 
 // get asks from h. headers: Host, or nothing.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"sync"
+	"time"
 
 	"traycam/streaming/viewer"
 )
@@ -11,25 +12,75 @@ import (
 // Access says who may watch from the network. The zero value: nobody.
 type Access = viewer.Access
 
-// Share says who may watch from the network from now on; at first nobody. Where
-// that changes, whoever watches from there is cut off and has to ask again. It
-// waits for nobody.
+// Link lets in who has its token, to some cameras or all.
+type Link = viewer.Link
+
+// What the page /share shows, and who knows it.
+type (
+	Sharing    = viewer.Sharing
+	SharePage  = viewer.SharePage
+	SharedLink = viewer.SharedLink
+	Snippet    = viewer.Snippet
+)
+
+// Share says who may watch from the network from now on; at first nobody. Who
+// may no longer watch, or not the same, is cut off; where Open changes, whoever
+// watches from the network. It waits for nobody.
 func (s *Server) Share(access Access) {
 	s.sharing.Lock()
 	defer s.sharing.Unlock()
-	if access == s.access {
+	before := s.access
+	if access.Equal(before) {
 		return
 	}
 	s.access = access
 	// In this order: what comes in between finds the new access.
 	s.viewers.Share(access)
-	s.visits.end(nil)
+	now := time.Now()
+	s.visits.end(func(v *visit) bool { return !before.Keeps(access, v.base, now) })
+	s.awaitExpiry()
+}
+
+// CallIt says by what name, such as "traycam.local", the network finds this
+// computer, beside those that it knows of itself; empty: by no other.
+func (s *Server) CallIt(name string) { s.viewers.CallIt(name) }
+
+// clockEvery is how often links that expire are looked at: the computer's clock
+// may be set, and timers stand still while it sleeps.
+const clockEvery = 5 * time.Second
+
+// awaitExpiry sets the timer for the link that expires next. s.sharing is held.
+func (s *Server) awaitExpiry() {
+	if s.expiry != nil {
+		s.expiry.Stop()
+	}
+	wait := time.Duration(-1)
+	for _, l := range s.access.Links {
+		if left := time.Until(l.Expires); left > 0 && (wait < 0 || left < wait) {
+			wait = left
+		}
+	}
+	if wait >= 0 {
+		s.expiry = time.AfterFunc(min(wait, clockEvery), s.endExpired)
+	}
+}
+
+// endExpired cuts off who came by links that have expired.
+func (s *Server) endExpired() {
+	s.sharing.Lock()
+	defer s.sharing.Unlock()
+	now := time.Now()
+	s.visits.end(func(v *visit) bool {
+		_, lets := s.access.Lets(v.base, now)
+		return v.base != "" && !lets
+	})
+	s.awaitExpiry()
 }
 
 // ServeNetwork answers HTTP on ln, which is on the network, as far as Share lets
 // viewers in. When ctx is done it ends what is still open, streams too.
 func (s *Server) ServeNetwork(ctx context.Context, ln *net.TCPListener) error {
-	defer s.visits.end(ln)
+	defer s.visits.end(func(v *visit) bool { return v.came == ln })
 	return s.serve(ctx, visitListener{ln, &s.visits}, s.viewers.Network())
 }
 
@@ -45,6 +96,14 @@ type visit struct {
 	*net.TCPConn
 	visits *visits
 	came   *net.TCPListener
+	base   string // where its last request came in; empty: none did. Guarded by visits.mu.
+}
+
+// CameBy notes where a request came in.
+func (v *visit) CameBy(base string) {
+	v.visits.mu.Lock()
+	defer v.visits.mu.Unlock()
+	v.base = base
 }
 
 // Close may be called more than once.
@@ -55,12 +114,12 @@ func (v *visit) Close() error {
 	return v.TCPConn.Close()
 }
 
-// end closes the connections that came in by one listener; nil: by any.
-func (v *visits) end(came *net.TCPListener) {
+// end closes the connections that are to end. v.mu is held while they are asked for.
+func (v *visits) end(ends func(*visit) bool) {
 	v.mu.Lock()
 	var ending []*visit
 	for one := range v.all {
-		if came == nil || one.came == came {
+		if ends(one) {
 			ending = append(ending, one)
 		}
 	}

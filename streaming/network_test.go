@@ -114,3 +114,79 @@ func TestNetworkIsCutOff(t *testing.T) {
 		t.Errorf("watching: %+v", got)
 	}
 }
+
+// What one link loses, its visitors lose within a second, and nobody else does.
+func TestLinksAreCutOffAlone(t *testing.T) {
+	r := newRig(t)
+	r.Configure([]streaming.Camera{{ID: "one", Name: "One", URL: "test:?size=160x120", Enabled: true}}, 0)
+	r.Start()
+	address, _ := r.network()
+	grandma := streaming.Link{Token: "grandmas", Name: "Grandma", Cameras: []string{"one"}}
+	neighbour := streaming.Link{Token: "neighbours", Name: "Neighbour"}
+	share := func(token string, links ...streaming.Link) {
+		r.Share(streaming.Access{Token: token, Links: links})
+	}
+	watch := func(token string) io.Reader {
+		t.Helper()
+		status, stream := r.watch(address, "/v/"+token+"/")
+		if status != 200 {
+			t.Fatalf("%s: %d", token, status)
+		}
+		part(t, stream)
+		return stream
+	}
+	mustMove := func(streams ...io.Reader) {
+		t.Helper()
+		for _, s := range streams {
+			part(t, s)
+			part(t, s)
+		}
+	}
+	share("main", grandma, neighbour)
+	forAll, hers, theirs := watch("main"), watch("grandmas"), watch("neighbours")
+	r.await("their number", func([]streaming.CameraStatus) bool {
+		n := r.LinkViewers()
+		return n["grandmas"] == 1 && n["neighbours"] == 1 && len(n) == 2
+	})
+	if w := r.Watching(); len(w) != 3 || w[0].Link != "" || w[1].Link != "Grandma" || w[2].Link != "Neighbour" {
+		t.Errorf("watching: %+v", w)
+	}
+
+	share("main", neighbour)
+	mustEnd(t, hers)
+	if status, _ := r.watch(address, "/v/grandmas/"); status != 404 {
+		t.Errorf("the link that was removed: %d", status)
+	}
+	share("main", neighbour, grandma) // another order is no change for them
+	mustMove(forAll, theirs)
+	hers = watch("grandmas")
+	share("other", neighbour, grandma)
+	mustEnd(t, forAll)
+	mustMove(hers, theirs)
+
+	// Less to see is another thing to see.
+	grandma.Cameras = []string{"two"}
+	share("other", neighbour, grandma)
+	mustEnd(t, hers)
+	mustMove(theirs)
+	grandma.Cameras = nil
+	share("other", neighbour, grandma)
+
+	hers = watch("grandmas")
+	const left = 1500 * time.Millisecond
+	grandma.Expires = time.Now().Add(left)
+	share("other", neighbour, grandma)
+	mustEnd(t, hers) // it has another end now, so it has to be asked for again
+	hers = watch("grandmas")
+	began := grandma.Expires.Add(-left)
+	io.Copy(io.Discard, hers)
+	if lasted := time.Since(began); lasted < left || lasted > left+time.Second {
+		t.Errorf("a link for %v lasted %v", left, lasted)
+	}
+	if status, _ := r.watch(address, "/v/grandmas/"); status != 404 {
+		t.Errorf("the link that has expired: %d", status)
+	}
+	mustMove(theirs)
+	r.Share(streaming.Access{})
+	mustEnd(t, theirs)
+}

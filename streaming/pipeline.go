@@ -293,7 +293,7 @@ func (p *pipeline) Join(from viewer.From) (_ context.Context, leave func(), ok b
 	}
 	ctx, cancel := context.WithCancel(stream)
 	p.viewers.Add(1)
-	forget := p.watched.add(Watcher{Address: from.Address, Local: from.Local, Camera: p.id})
+	forget := p.watched.add(Watcher{Address: from.Address, Local: from.Local, Camera: p.id, Link: from.Link.Name, token: from.Link.Token})
 	p.changed()
 	return ctx, func() {
 		cancel()

@@ -43,6 +43,7 @@ type CameraStatus struct {
 type Options struct {
 	Version string
 	Web     fs.FS // the viewer page's files
+	Sharing Sharing
 	Log     *slog.Logger
 	// Changed is called when a camera's status or number of viewers changes. It
 	// must not block, nor call the Server.
@@ -59,7 +60,9 @@ type Server struct {
 	visits  visits
 
 	sharing sync.Mutex // not mu, which is held while cameras end
-	access  Access     // Guarded by sharing.
+	// Guarded by sharing.
+	access Access
+	expiry *time.Timer // of the link that expires next; nil: none ever did
 
 	mu sync.Mutex
 	// Guarded by mu.
@@ -71,7 +74,7 @@ type Server struct {
 // New makes a Server without cameras, stopped.
 func New(opt Options) *Server {
 	s := &Server{opt: opt, pipelines: map[string]*pipeline{}}
-	s.viewers = viewer.New(viewer.Options{Cameras: s, Web: opt.Web, Version: opt.Version, Log: opt.Log, Sent: &s.sent})
+	s.viewers = viewer.New(viewer.Options{Cameras: s, Sharing: opt.Sharing, Web: opt.Web, Version: opt.Version, Log: opt.Log, Sent: &s.sent})
 	return s
 }
 
@@ -172,6 +175,12 @@ func (s *Server) serve(ctx context.Context, ln net.Listener, handler http.Handle
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    32 << 10,
 		ErrorLog:          slog.NewLogLogger(s.opt.Log.Handler(), slog.LevelDebug),
+	}
+	server.ConnContext = func(ctx context.Context, conn net.Conn) context.Context {
+		if v, ok := conn.(*visit); ok {
+			return viewer.WithVisit(ctx, v)
+		}
+		return ctx
 	}
 	defer context.AfterFunc(ctx, func() { server.Close() })()
 	err := server.Serve(ln)

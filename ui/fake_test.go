@@ -145,6 +145,21 @@ func (c *fakeController) Share(mode string) error { c.tell("share " + mode); ret
 
 func (c *fakeController) NewLink() error { c.tell("new link"); return c.refuse }
 
+func (c *fakeController) AddLink(l app.Link) (app.Link, error) {
+	c.tell(fmt.Sprintf("add link %s %q", l.Name, l.Cameras))
+	return l, c.refuse
+}
+
+func (c *fakeController) RemoveLink(token string) error {
+	c.tell("remove link " + token)
+	return c.refuse
+}
+
+func (c *fakeController) ShareByName(on bool) error {
+	c.tell(fmt.Sprintf("share by name %v", on))
+	return c.refuse
+}
+
 func (c *fakeController) Log() *logbook.Book { return c.book }
 
 func (c *fakeController) Report(w io.Writer) error {

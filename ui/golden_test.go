@@ -41,6 +41,9 @@ func TestGolden(t *testing.T) {
 			{URL: "http://192.168.1.20:8090/v/k3jx5q7mzv2n4p6r8s9t0w1y3a/", Interface: "wlan0", Best: true},
 			{URL: "http://10.8.0.2:8090/v/k3jx5q7mzv2n4p6r8s9t0w1y3a/", Interface: "tun0"},
 		},
+		Links: []app.LinkStatus{{
+			Link: app.Link{Name: "Grandma", Cameras: []string{"garden"}}, URL: "http://192.168.1.20:8090/v/m4n2p6r8s9t0w1y3ak3jx5q7mz/", Viewers: 1,
+		}},
 		Watching: []app.Watcher{{Address: "192.168.1.33", Camera: "front-door", Since: at}, {Local: true, Camera: "front-door", Since: at}},
 	}
 	picture := decodeSmall(testFrame(1, 1280, 720).JPEG, image.Pt(previewWidth, previewHeight))

@@ -259,3 +259,29 @@ func TestNotifications(t *testing.T) {
 	see(time.Hour, down)
 	want()
 }
+
+func TestLinksOfTheirOwn(t *testing.T) {
+	d := newDesk(t, theme.VariantLight)
+	s := house()
+	s.Share.Mode = "link"
+	s.Share.Addresses = []app.Address{{URL: "http://192.168.1.20:8090/v/secret/"}}
+	s.Share.Links = []app.LinkStatus{{
+		Link: app.Link{Token: "abc", Name: "Grandma", Cameras: []string{"garden"}, Expires: at.Add(time.Hour)},
+		URL:  "http://192.168.1.20:8090/v/abc/", Viewers: 1,
+	}}
+	d.render(s, at)
+	d.openShare()
+	p := d.page.(*sharePage)
+	if got, want := linkWords(s.Share.Links[0], map[string]string{"garden": "Garden"}), "Grandma · Garden · until "+at.Add(time.Hour).Local().Format("2006-01-02 15:04")+" · 1 viewer"; got != want {
+		t.Errorf("the link is told as %q, want %q", got, want)
+	}
+	test.Tap(d.button("Link for somebody…"))
+	test.Type(d.win.Canvas().Focused(), "Otto")
+	test.Tap(d.button("Make the link"))
+	d.wantTold(`add link Otto []`)
+	p.own.remove(s.Share.Links[0].Link)
+	test.Tap(d.button("Take it back"))
+	d.wantTold(`add link Otto []`, "remove link abc")
+	p.byName.SetChecked(true)
+	d.wantTold(`add link Otto []`, "remove link abc", "share by name true")
+}

@@ -56,13 +56,17 @@ func (w *window) showCode(c app.Camera) {
 			choice{tr("Share…"), widget.HighImportance, w.openShare})
 		return
 	}
-	link := linkUnder(w.shareURL(), "cameras", c.ID)
+	w.showCodeOf(c.Name, linkUnder(w.shareURL(), "cameras", c.ID))
+}
+
+// showCodeOf shows a link as a QR code.
+func (w *window) showCodeOf(name, link string) {
 	hint := widget.NewLabelWithStyle(tr("Point a phone's camera at it. The phone has to be in the same network."), fyne.TextAlignCenter, fyne.TextStyle{})
 	hint.Wrapping = fyne.TextWrapWord
 	hint.SizeName = theme.SizeNameCaptionText
 	text := widget.NewLabel(link)
 	text.Wrapping, text.Selectable, text.SizeName = fyne.TextWrapBreak, true, theme.SizeNameCaptionText
-	w.askAbout(shorten(c.Name, 40), container.NewVBox(codeView(link, 200), hint, text),
+	w.askAbout(shorten(name, 40), container.NewVBox(codeView(link, 200), hint, text),
 		choice{tr("Close"), widget.MediumImportance, nil},
 		choice{tr("Copy"), widget.HighImportance, func() { w.copyText(link) }})
 }

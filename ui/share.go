@@ -45,7 +45,9 @@ type sharePage struct {
 	watching *textLines
 	problem  *textLines
 	newLink  *button
-	shown    string // the link that code shows
+	byName   *check
+	own      *linkList // links of their own
+	shown    string    // the link that code shows
 	links    []string
 }
 
@@ -66,6 +68,9 @@ func newSharePage(w *window) *sharePage {
 	copyIt := w.newButton(tr("Copy"), theme.ContentCopyIcon(), func() { w.copyText(p.shown) })
 	copyIt.Importance = widget.HighImportance
 	p.newLink = w.newButton(tr("New link…"), nil, p.confirmNewLink)
+	programs := w.newButton(tr("For other programs…"), nil, func() { w.open(linkUnder(w.snapshot.ViewerURL, "share")) })
+	p.byName = w.newCheck(tr("Also by this computer's name in the network"), p.shareByName)
+	p.own = newLinkList(w)
 	p.others = widget.NewAccordion(widget.NewAccordionItem(tr("Other addresses of this computer"), container.NewVBox()))
 	hint := newText(2, fyne.TextStyle{}, theme.SizeNameCaptionText, muted)
 	hint.text = tr("Point a phone's camera at the code, or send the link. The phone has to be in the same network.")
@@ -77,8 +82,8 @@ func newSharePage(w *window) *sharePage {
 	}
 	p.body = container.NewBorder(nil, nil, container.New(layout.NewCustomPaddedLayout(0, 4, 6, 0), container.NewVBox(p.code)), nil,
 		container.New(layout.NewCustomPaddedLayout(0, 0, 12, 0), container.NewVBox(
-			p.link, container.NewHBox(copyIt), text(hint, 440), p.others)))
-	p.whole = w.pageFrame(tr("Share"), container.NewVBox(p.who, text(p.why, 620), p.body, text(p.watching, 620), container.NewHBox(p.newLink)),
+			p.link, container.NewHBox(copyIt, programs), text(hint, 440), p.others)))
+	p.whole = w.pageFrame(tr("Share"), container.NewVBox(p.who, text(p.why, 620), p.body, text(p.watching, 620), container.NewHBox(p.newLink), p.own.box, p.byName),
 		container.NewBorder(nil, nil, nil, w.newButton(tr("Close"), nil, w.closePage), p.problem))
 	return p
 }
@@ -95,6 +100,7 @@ func (p *sharePage) update(s app.Snapshot, now time.Time) {
 	if p.who.Selected != p.who.Options[at] {
 		p.who.SetSelected(p.who.Options[at])
 	}
+	p.byName.SetChecked(s.Share.ByName)
 	p.filling = false
 
 	text, color := p.meaning(s), muted
@@ -106,6 +112,9 @@ func (p *sharePage) update(s app.Snapshot, now time.Time) {
 	moved = p.why.set(text) || moved
 	moved = setVisible(p.body, s.Share.Mode != "off" && len(s.Share.Addresses) > 0) || moved
 	moved = setVisible(p.newLink, s.Share.Mode == "link") || moved
+	moved = setVisible(p.own.box, s.Share.Mode != "off") || moved
+	moved = setVisible(p.byName, s.Share.Mode != "off") || moved
+	moved = p.own.update(s) || moved
 	moved = p.showLinks(s.Share.Addresses) || moved
 	moved = p.watching.set(watchingWords(s, now)) || moved
 	if moved {
@@ -195,6 +204,12 @@ func (p *sharePage) choose() {
 	}
 	p.w.win.Canvas().Unfocus() // so that Escape closes the page
 	p.share(shareModes[at])
+}
+
+func (p *sharePage) shareByName(on bool) {
+	if !p.filling {
+		p.w.command(func() error { return p.w.c.ShareByName(on) }, p.tell)
+	}
 }
 
 func (p *sharePage) share(mode string) {

@@ -91,6 +91,9 @@ type settler interface {
 type sharer interface {
 	Share(mode string) error // "off", "link" or "open"
 	NewLink() error
+	AddLink(l app.Link) (app.Link, error)
+	RemoveLink(token string) error
+	ShareByName(on bool) error
 }
 
 // Options change how [Run] starts. The zero value is ready.

@@ -62,12 +62,12 @@ func (r Refusal) Error() string { return refusals[r].words }
 func (h *Handler) frames(w http.ResponseWriter, r *http.Request) {
 	h.posts.enter(0)
 	defer h.posts.leave()
-	c, ok := h.opt.Cameras.Camera(r.PathValue("id"))
+	c, ok := h.camerasFor(r).Camera(r.PathValue("id"))
 	if !ok {
 		refuse(w, "There is no such camera.", http.StatusNotFound)
 		return
 	}
-	if !h.opt.Cameras.Streaming() {
+	if !h.all.Streaming() {
 		w.Header().Set("Retry-After", "5")
 		refuse(w, "Streaming is stopped.", http.StatusServiceUnavailable)
 		return

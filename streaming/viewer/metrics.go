@@ -9,7 +9,7 @@ import (
 // metrics is Prometheus' text format, version 0.0.4.
 func (h *Handler) metrics(w http.ResponseWriter, _ *http.Request) {
 	var b strings.Builder
-	cameras := h.opt.Cameras.State()
+	cameras := h.all.State()
 	family := func(name, kind, help string, value func(CameraState) any) {
 		fmt.Fprintf(&b, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, kind)
 		for _, c := range cameras {

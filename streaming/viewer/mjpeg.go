@@ -32,7 +32,7 @@ func (h *Handler) stream(w http.ResponseWriter, r *http.Request, c Camera) {
 		return
 	}
 	ahead := wantsHeadersAhead(r)
-	if r.Method == http.MethodHead && h.opt.Cameras.Streaming() {
+	if r.Method == http.MethodHead && h.all.Streaming() {
 		streamHeaders(w.Header())
 		return
 	}

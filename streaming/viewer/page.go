@@ -39,7 +39,7 @@ func (h *Handler) servePage(w http.ResponseWriter, r *http.Request, status int) 
 		return
 	}
 	var b bytes.Buffer
-	if err := h.page.index.Execute(&b, pageData{Base: arrivalOf(r).base, Cameras: h.opt.Cameras.State()}); err != nil {
+	if err := h.page.index.Execute(&b, pageData{Base: arrivalOf(r).base, Cameras: h.camerasFor(r).State()}); err != nil {
 		h.opt.Log.Error("viewer page", "err", err)
 		http.Error(w, "The viewer page is broken. Please report this.", http.StatusInternalServerError)
 		return

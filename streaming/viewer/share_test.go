@@ -151,6 +151,23 @@ func TestHostInTheNetwork(t *testing.T) {
 	}
 }
 
+func TestNameThatTheNetworkIsTold(t *testing.T) {
+	r, _ := newNetworkRig(t, viewer.Access{Open: true})
+	const name = "traycam-of-the-test.local"
+	for _, called := range []string{"", name, ""} {
+		want := 403
+		if r.handler.CallIt(called); called != "" {
+			want = 200
+		}
+		if got := r.do("GET", "/state", "Host", "Traycam-of-the-test.local:8090").StatusCode; got != want {
+			t.Errorf("while it is called %q: %d, want %d", called, got, want)
+		}
+		if got := r.do("GET", "/state", "Host", "evil."+name).StatusCode; got != 403 {
+			t.Errorf("another name: %d", got)
+		}
+	}
+}
+
 // ask sends a request from an address that a test makes up.
 func ask(h http.Handler, from, path string) int {
 	name, _ := os.Hostname()

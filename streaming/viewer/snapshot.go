@@ -9,7 +9,7 @@ import (
 
 // snapshot answers with the newest picture of a camera.
 func (h *Handler) snapshot(w http.ResponseWriter, r *http.Request, c Camera) {
-	if !h.opt.Cameras.Streaming() {
+	if !h.all.Streaming() {
 		unavailable(w, "Streaming is stopped.", 5)
 		return
 	}

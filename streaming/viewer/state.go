@@ -47,9 +47,9 @@ type cameraJSON struct {
 	LastFrame     *string `json:"last_frame"` // RFC 3339 in UTC, null before the first frame
 }
 
-func (h *Handler) state(w http.ResponseWriter, _ *http.Request) {
-	out := stateJSON{Version: h.opt.Version, Streaming: h.opt.Cameras.Streaming(), Cameras: []cameraJSON{}}
-	for _, c := range h.opt.Cameras.State() {
+func (h *Handler) state(w http.ResponseWriter, r *http.Request) {
+	out := stateJSON{Version: h.opt.Version, Streaming: h.all.Streaming(), Cameras: []cameraJSON{}}
+	for _, c := range h.camerasFor(r).State() {
 		out.Viewers += c.Viewers
 		out.Cameras = append(out.Cameras, c.json())
 	}
@@ -83,7 +83,7 @@ func threeDigits(f float64) int64 {
 
 // health is for supervisors of processes: 200 while streaming, else 503.
 func (h *Handler) health(w http.ResponseWriter, _ *http.Request) {
-	if !h.opt.Cameras.Streaming() {
+	if !h.all.Streaming() {
 		unavailable(w, "stopped", 5)
 		return
 	}

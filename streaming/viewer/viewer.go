@@ -39,7 +39,8 @@ type Cameras interface {
 // Options are what a Handler is made with.
 type Options struct {
 	Cameras Cameras
-	Web     fs.FS // the viewer page's files, with index.html
+	Sharing Sharing // what the page /share shows; nil: there is no such page
+	Web     fs.FS   // the viewer page's files, with index.html
 	Version string
 	Log     *slog.Logger
 	Sent    *atomic.Int64 // gets the bytes that go to viewers
@@ -48,19 +49,22 @@ type Options struct {
 // Handler answers everything that Traycam answers over HTTP: to requests that
 // came over loopback; those from the network are for [Handler.Network].
 type Handler struct {
-	opt     Options
+	opt     Options // without Cameras, so that nothing passes camerasFor by
+	all     Cameras
 	local   http.Handler
 	network http.Handler
 	gate    *gate
 	page    *page
-	limit   atomic.Int64 // streams at once; 0: none
+	name    atomic.Pointer[string] // a further one of this computer; nil: none
+	limit   atomic.Int64           // streams at once; 0: none
 	streams streams
 	posts   streams // being taken in
 }
 
 // New makes the handler of all outputs.
 func New(opt Options) *Handler {
-	h := &Handler{opt: opt, page: newPage(opt.Web)}
+	h := &Handler{opt: opt, all: opt.Cameras, page: newPage(opt.Web)}
+	h.opt.Cameras = nil
 	h.streams.ended.L = &h.streams.mu
 	h.posts.ended.L = &h.posts.mu
 	mux := http.NewServeMux()
@@ -70,6 +74,8 @@ func New(opt Options) *Handler {
 	mux.HandleFunc("/state", h.state)
 	mux.HandleFunc("/healthz", h.health)
 	mux.HandleFunc("/metrics", onlyLoopback(h.metrics))
+	mux.HandleFunc("/share", onlyLoopback(h.share))
+	mux.HandleFunc("/share/{file}", onlyLoopback(h.shareFile))
 	mux.HandleFunc("/cameras/{id}", h.cameraPage)
 	mux.HandleFunc("/cameras/{id}/stream.mjpg", h.byID(h.stream))
 	mux.HandleFunc("/cameras/{id}/snapshot.jpg", h.byID(h.snapshot))
@@ -84,7 +90,7 @@ func New(opt Options) *Handler {
 	tree := http.NewCrossOriginProtection().Handler(all)
 	h.gate = newGate(tree)
 	h.local = safeHeaders(onlyNames(isLocalName, "Use http://localhost with the port.", tree))
-	h.network = safeHeaders(onlyNames(isNetworkName, "Use the link as Traycam shows it.", h.gate))
+	h.network = safeHeaders(onlyNames(h.isName, "Use the link as Traycam shows it.", h.gate))
 	return h
 }
 
@@ -98,6 +104,16 @@ func (h *Handler) Network() http.Handler { return h.network }
 // Share says who may watch from the network from now on; at first nobody.
 // Streams that are there stay: their connections are the caller's to end.
 func (h *Handler) Share(access Access) { h.gate.access.Store(&access) }
+
+// CallIt says by what name the network finds this computer, beside those that
+// it knows of itself; empty: by no other.
+func (h *Handler) CallIt(name string) { h.name.Store(&name) }
+
+// isName takes a Host header that came from the network.
+func (h *Handler) isName(host string) bool {
+	name := h.name.Load()
+	return isNetworkName(host) || name != nil && *name != "" && bareHost(host) == *name
+}
 
 // Limit caps the streams over all cameras; 0: no limit. Streams that are there stay.
 func (h *Handler) Limit(n int) { h.limit.Store(int64(n)) }
@@ -114,7 +130,7 @@ type cameraHandler func(w http.ResponseWriter, r *http.Request, c Camera)
 // byID finds the camera that the path names.
 func (h *Handler) byID(serve cameraHandler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		c, ok := h.opt.Cameras.Camera(r.PathValue("id"))
+		c, ok := h.camerasFor(r).Camera(r.PathValue("id"))
 		if !ok {
 			http.NotFound(w, r)
 			return
@@ -129,9 +145,9 @@ func (h *Handler) first(serve cameraHandler) http.HandlerFunc {
 }
 
 func (h *Handler) nth(w http.ResponseWriter, r *http.Request, n int, serve cameraHandler) {
-	c, ok := h.opt.Cameras.Nth(n)
+	c, ok := h.camerasFor(r).Nth(n)
 	if id := r.URL.Query().Get("camera"); id != "" {
-		c, ok = h.opt.Cameras.Camera(id)
+		c, ok = h.camerasFor(r).Camera(id)
 	}
 	if !ok {
 		http.NotFound(w, r)
@@ -166,7 +182,7 @@ func (h *Handler) root(w http.ResponseWriter, r *http.Request) {
 
 func (h *Handler) cameraPage(w http.ResponseWriter, r *http.Request) {
 	status := http.StatusOK
-	if _, ok := h.opt.Cameras.Camera(r.PathValue("id")); !ok {
+	if _, ok := h.camerasFor(r).Camera(r.PathValue("id")); !ok {
 		status = http.StatusNotFound // the page says so, and where the others are
 	}
 	h.servePage(w, r, status)

@@ -36,6 +36,7 @@ type fakeCamera struct {
 	viewers atomic.Int64
 	stream  context.Context
 	intake  viewer.Intake // nil: none
+	joined  func(viewer.From)
 }
 
 func (c *fakeCamera) Intake() (viewer.Intake, bool) { return c.intake, c.intake != nil }
@@ -47,9 +48,12 @@ func (c *fakeCamera) show(image string) *frame.Frame {
 	return f
 }
 
-func (c *fakeCamera) Join(viewer.From) (context.Context, func(), bool) {
+func (c *fakeCamera) Join(from viewer.From) (context.Context, func(), bool) {
 	if c.stream.Err() != nil {
 		return nil, nil, false
+	}
+	if c.joined != nil {
+		c.joined(from)
 	}
 	ctx, cancel := context.WithCancel(c.stream)
 	c.viewers.Add(1)
