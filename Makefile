@@ -1,7 +1,7 @@
 # Each target is a script in scripts/, which works without make too.
 
 .DEFAULT_GOAL := help
-.PHONY: help run headless build test lint fmt fuzz bench bench-window screenshots deps clean
+.PHONY: help run headless build test lint fmt fuzz bench bench-page bench-window screenshots deps clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
@@ -33,6 +33,9 @@ bench: ## run the benchmarks COUNT=6 times; BASE=old.txt compares
 
 bench-window: ## what the window costs with 64 live cameras, ROUNDS=3
 	@scripts/bench-window.sh
+
+bench-page: ## how late Chromium paints pictures, over the WebSocket and over <img>
+	@scripts/bench.sh page
 
 screenshots: ## take the pictures in docs/screens from the running program
 	@scripts/screenshots.sh

@@ -73,7 +73,7 @@ type tab struct {
 }
 
 // browser opens Chromium. What a page writes to its console as an error fails the test.
-func browser(t *testing.T, width, height int) *tab {
+func browser(t testing.TB, width, height int) *tab {
 	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(chromium(t)), chromedp.NoSandbox, chromedp.WindowSize(width, height),
@@ -102,7 +102,7 @@ func browser(t *testing.T, width, height int) *tab {
 }
 
 // chromium is the browser under any of its names.
-func chromium(t *testing.T) string {
+func chromium(t testing.TB) string {
 	t.Helper()
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if path, err := exec.LookPath(name); err == nil {
@@ -144,10 +144,13 @@ func (b *tab) awaitState(camera, want string) {
 // awaitMoving waits until a camera's picture on the page has changed three times.
 func (b *tab) awaitMoving(camera string) {
 	b.t.Helper()
-	// A digest of what is shown. drawImage(img) would give Firefox's first frame for ever.
+	// A digest of what is shown, on the <img> or the canvas beneath it. drawImage(img) would give Firefox's first frame for ever.
 	digest := fmt.Sprintf(`(async () => {
-		const img = document.querySelector('[data-camera="%s"] img.picture');
-		if (!img || !img.naturalWidth) return '';
+		const tile = document.querySelector('[data-camera="%s"]');
+		let img = tile?.querySelector('img.picture');
+		const still = tile?.querySelector('canvas.still');
+		if (still?.hasAttribute('width') && img.dataset.shown !== 'true') img = still;
+		else if (!img || !img.naturalWidth) return '';
 		const canvas = new OffscreenCanvas(64, 36);
 		const g = canvas.getContext('2d');
 		g.drawImage(await createImageBitmap(img), 0, 0, 64, 36);

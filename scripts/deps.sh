@@ -37,7 +37,8 @@ lint_needs() {
 
 test_needs() {
 	local chromium="chromium"
-	[[ $(os_id) != ubuntu ]] || chromium="chromium-browser" # a snap; Ubuntu has no other
+	local firefox="firefox-esr"
+	[[ $(os_id) != ubuntu ]] || { chromium="chromium-browser" firefox="firefox"; } # snaps; Ubuntu has no others
 	lint_needs
 	cat <<-END
 		cmd:ffmpeg                      ffmpeg                          -
@@ -45,6 +46,7 @@ test_needs() {
 		gst:tcpclientsink               gstreamer1.0-plugins-base       gstreamer1-plugins-base
 		gst:multipartmux                gstreamer1.0-plugins-good       gstreamer1-plugins-good
 		cmd:chromium|chromium-browser|google-chrome   $chromium         chromium
+		cmd:firefox-esr|firefox       $firefox          firefox
 		cmd:curl                        curl                            -
 		cmd:ip                          iproute2                        iproute
 		cmd:pgrep                       procps                          procps-ng

@@ -5,5 +5,6 @@ set -euo pipefail
 source "$(dirname "$0")/common.sh"
 need_go
 scripts/deps.sh test
-scripts/build.sh desktop
-TRAYCAM_BIN="$PWD/build/traycam" TRAYCAM_SCREENS="$PWD/docs/screens" go test -count=1 -run "TestScreens|TestWindowScreens" ./e2e
+scripts/build.sh
+TRAYCAM_HEADLESS_BIN="$PWD/build/traycam-headless" TRAYCAM_BIN="$PWD/build/traycam" TRAYCAM_SCREENS="$PWD/docs/screens" \
+	go test -count=1 -run "^Test(Page|Window)?Screens$" ./e2e

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/coder/websocket"
+
 	"traycam/streaming"
 )
 
@@ -189,4 +191,42 @@ func TestLinksAreCutOffAlone(t *testing.T) {
 	mustMove(theirs)
 	r.Share(streaming.Access{})
 	mustEnd(t, theirs)
+}
+
+// A page that came by a link is cut off with it, though it watches nothing.
+func TestNetworkPagesAreCutOff(t *testing.T) {
+	name, err := os.Hostname()
+	if err != nil {
+		t.Skip("this computer has no name:", err)
+	}
+	r := newRig(t)
+	r.Configure([]streaming.Camera{{ID: "one", Name: "One", URL: "test:?size=160x120", Enabled: true}}, 0)
+	r.Start()
+	address, _ := r.network()
+	r.Share(streaming.Access{Token: "first"})
+	var pages []*websocket.Conn
+	for range 2 {
+		conn, _, err := websocket.Dial(t.Context(), "ws://"+address+"/v/first/ws", &websocket.DialOptions{Host: name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.CloseNow()
+		pages = append(pages, conn)
+	}
+	if err := pages[0].Write(t.Context(), websocket.MessageText, []byte(`{"watch":[{"camera":"one","number":1}]}`)); err != nil {
+		t.Fatal(err)
+	}
+	r.await("a viewer", func([]streaming.CameraStatus) bool { return len(r.Watching()) == 1 })
+	r.Share(streaming.Access{Token: "second"})
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	for _, page := range pages {
+		for err = nil; err == nil; {
+			_, _, err = page.Read(ctx)
+		}
+		if ctx.Err() != nil {
+			t.Fatal("a page goes on")
+		}
+	}
+	r.await("nobody to watch", func([]streaming.CameraStatus) bool { return len(r.Watching()) == 0 })
 }

@@ -22,7 +22,7 @@ export class Address extends EventTarget {
 
   // From one large camera to another there is no new step to go back by.
   open(id) {
-    const url = `cameras/${encodeURIComponent(id)}`;
+    const url = `cameras/${encodeURIComponent(id)}${location.search}`;
     if (this.large()) history.replaceState(history.state, '', url);
     else history.pushState({ fromAll: true }, '', url);
     this.#changed();
@@ -34,7 +34,7 @@ export class Address extends EventTarget {
       history.back();
       return;
     }
-    history.replaceState(null, '', base());
+    history.replaceState(null, '', base() + location.search);
     this.#changed();
   }
 

@@ -1,16 +1,25 @@
-// Where one camera's pictures appear: the moving <img>, and beneath it a still of what it
-// showed last, which stays visible while a stream is opened again.
+// Where one camera's pictures appear. A stream moves in an <img>; beneath it is a still of what it
+// showed last, which stays visible while the stream is opened again. Single pictures are painted on the
+// still itself, or in Firefox on the <img>: its createImageBitmap keeps the page busy, and lags.
 
 const STILL_WIDTH = 1280;
+const ON_IMAGE = CSS.supports('-moz-appearance', 'none');
+const WORTH_SHRINKING = 1.5; // times as wide as there is room for
 
 export class Screen {
-  kind = 'none'; // none, stream or snapshot
+  kind = 'none'; // none, stream, snapshot or painted
+  wide = 0; // px of the screen that a picture has; 0: not known yet
+  zoom = 1;
+  natural = 0; // px that the camera's pictures have
   begun = 0; // when kind last changed, performance.now()
 
   #img;
   #still;
   #blob = '';
   #turn = 0;
+  #offered = 0; // pictures to paint
+  #painted = 0; // the newest of them that was
+  #superseded = () => {};
 
   constructor(img, still) {
     this.#img = img;
@@ -63,6 +72,53 @@ export class Screen {
     this.#blob = url;
   }
 
+  // Paints a picture, unless a newer one is there. Returns whether it did.
+  async paint(jpeg) {
+    if (this.kind !== 'painted') {
+      if (this.kind === 'stream') this.stop();
+      this.#begin('painted');
+    }
+    const turn = this.#turn;
+    const number = ++this.#offered;
+    if (ON_IMAGE) return this.#paintImage(jpeg);
+    try {
+      const bitmap = await createImageBitmap(jpeg, this.#size);
+      if (turn !== this.#turn || number < this.#painted) {
+        bitmap.close();
+        return false;
+      }
+      this.#painted = number;
+      this.#shown(false);
+      this.#setStill(bitmap);
+      return true;
+    } catch {
+      return false; // not a picture
+    }
+  }
+
+  // What a picture may be shrunk to while it is decoded: 64 large ones fill a computer's memory.
+  get #size() {
+    const wide = Math.ceil(this.wide * this.zoom);
+    return wide > 0 && this.natural > wide * WORTH_SHRINKING ? { resizeWidth: wide, resizeQuality: 'medium' } : {};
+  }
+
+  #paintImage(jpeg) {
+    this.#superseded(false);
+    const url = URL.createObjectURL(jpeg);
+    const before = this.#blob;
+    this.#blob = url;
+    return new Promise((done) => {
+      const end = (painted) => {
+        if (before) URL.revokeObjectURL(before);
+        done(painted);
+      };
+      this.#superseded = end;
+      this.#img.onload = () => end(true);
+      this.#img.onerror = () => end(false);
+      this.#img.src = url;
+    });
+  }
+
   // Closes the stream: removing the element alone would leave it open. The still stays.
   stop() {
     if (this.kind === 'none') return;
@@ -77,6 +133,13 @@ export class Screen {
     this.#begin('none');
     this.#img.src = '';
     this.#forgetBlob();
+  }
+
+  // A copy of what is visible now, or null.
+  async grab() {
+    const img = this.#img;
+    if (img.dataset.shown !== 'true') return this.#still.hasAttribute('width') ? createImageBitmap(this.#still) : null;
+    return img.naturalWidth > 0 ? createImageBitmap(img) : null;
   }
 
   // Keeps what is visible now as the still. Not drawImage: in Firefox that is the first frame for ever.
@@ -104,6 +167,8 @@ export class Screen {
   #begin(kind) {
     if (kind !== this.kind || kind === 'stream') this.begun = performance.now();
     this.kind = kind;
+    this.#superseded(false);
+    this.#superseded = () => {};
     return ++this.#turn;
   }
 

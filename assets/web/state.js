@@ -1,12 +1,13 @@
-// Asks the server for /state once a second, and knows when it stopped answering.
+// Asks the server for /state once a second, unless it tells it unasked, and knows when it stopped answering.
 
 const PERIOD = 1000;
 const PERIOD_WHILE_LOST = 500;
 const PATIENCE = 2000; // for one answer; with PERIOD it makes the 3 s after which the page has said so
+const TOLD = 1300; // a state that was told is good for as long
 const SILENCE = 2200; // without any answer: the server counts as lost
 
 export class StateWatch extends EventTarget {
-  // Events: "answer" with detail {state, date, interrupted}, "refused" with detail {status}, "lost".
+  // Events: "answer" with detail {state, now, interrupted}, "refused" with detail {status}, "lost".
   // interrupted: streams that were open before this answer may have ended unnoticed.
 
   #running = null; // AbortController while started
@@ -14,6 +15,30 @@ export class StateWatch extends EventTarget {
   #failed = false;
   #frames = new Map();
   #silence = 0;
+  #told = -Infinity; // when the server last told its state unasked
+  #hurry = () => {};
+
+  // Takes a state that the server told unasked. now: its clock.
+  tell(state, now) {
+    if (!this.#running) return;
+    this.#told = performance.now();
+    this.#accept(state, now);
+  }
+
+  // Something came from the server.
+  alive() {
+    if (this.#running && !this.#failed) this.#awaitAnswer();
+  }
+
+  // Asks at once.
+  hurry() {
+    this.#told = -Infinity;
+    this.#hurry();
+  }
+
+  get running() {
+    return this.#running !== null;
+  }
 
   start() {
     if (this.#running) return;
@@ -32,10 +57,22 @@ export class StateWatch extends EventTarget {
   async #poll(stopped) {
     while (!stopped.aborted) {
       const begun = performance.now();
-      await this.#ask(stopped);
+      if (begun - this.#told > TOLD) await this.#ask(stopped);
       const period = this.#failed ? PERIOD_WHILE_LOST : PERIOD;
-      await pause(Math.max(100, begun + period - performance.now()), stopped);
+      await this.#pause(Math.max(100, begun + period - performance.now()), stopped);
     }
+  }
+
+  #pause(ms, stopped) {
+    return new Promise((resume) => {
+      const timer = setTimeout(resume, ms);
+      const go = () => {
+        clearTimeout(timer);
+        resume();
+      };
+      this.#hurry = go;
+      stopped.addEventListener('abort', go, { once: true });
+    });
   }
 
   async #ask(stopped) {
@@ -47,7 +84,7 @@ export class StateWatch extends EventTarget {
       const response = await fetch('state', { signal: patience.signal, cache: 'no-store' });
       const state = await read(response);
       if (stopped.aborted) return;
-      if (state) this.#accept(state, response.headers.get('Date'));
+      if (state) this.#accept(state, Date.parse(response.headers.get('Date')) || Date.now());
       else this.#refuse(response.status);
     } catch {
       this.#failed = true;
@@ -57,12 +94,12 @@ export class StateWatch extends EventTarget {
     }
   }
 
-  #accept(state, date) {
+  #accept(state, now) {
     const silent = performance.now() - this.#answered > SILENCE;
     const interrupted = this.#failed || silent || this.#restarted(state.cameras);
     this.#failed = false;
     this.#awaitAnswer();
-    this.dispatchEvent(new CustomEvent('answer', { detail: { state, date, interrupted } }));
+    this.dispatchEvent(new CustomEvent('answer', { detail: { state, now, interrupted } }));
   }
 
   #refuse(status) {
@@ -96,14 +133,4 @@ async function read(response) {
     if (error.name === 'AbortError') throw error;
     return null;
   }
-}
-
-function pause(ms, stopped) {
-  return new Promise((resume) => {
-    const timer = setTimeout(resume, ms);
-    stopped.addEventListener('abort', () => {
-      clearTimeout(timer);
-      resume();
-    });
-  });
 }

@@ -1,22 +1,32 @@
-// The viewer page: /state in, tiles out, pictures by a transport.
+// The viewer page: the server's state in, tiles out, pictures by a transport.
 
 import { Address } from './address.js';
+import { offerChoices } from './choices.js';
+import { dragToOrder } from './drag.js';
 import { canFullScreen, hideWhenIdle, toggleFullScreen } from './fullscreen.js';
 import { Grid } from './grid.js';
-import { Images, STREAMS } from './images.js';
+import { STREAMS } from './images.js';
 import { listen } from './keys.js';
+import { forgetOrder } from './order.js';
 import { Pages } from './pages.js';
+import { canFloat, Floating } from './pip.js';
 import { save } from './save.js';
+import { watchSleep } from './sleep.js';
 import { StateWatch } from './state.js';
+import { Transport } from './transport.js';
 import * as words from './words.js';
+import { Zoom } from './zoom.js';
 
 const $ = (id) => document.getElementById(id);
 
 const server = new StateWatch();
 const grid = new Grid($('grid'));
-const transport = new Images();
+const transport = new Transport();
 const address = new Address();
 const pages = new Pages();
+const floating = new Floating();
+const zoom = new Zoom($('grid'), () => grid.find(address.large())?.view);
+const kiosk = new URLSearchParams(location.search).has('kiosk');
 
 let known = null; // the newest /state
 let trouble = ''; // '', lost, stopped or refused
@@ -30,13 +40,13 @@ server.addEventListener('answer', ({ detail }) => {
   known = state;
   trouble = state.streaming ? '' : 'stopped';
   interrupted ||= detail.interrupted || (state.streaming && !streamingBefore);
-  grid.update(state.cameras, Date.parse(detail.date) || Date.now());
+  grid.update(state.cameras, detail.now);
   render();
   if (interrupted && !trouble) {
     interrupted = false;
     transport.reopen();
   }
-  transport.check();
+  if (!trouble) transport.check();
 });
 
 server.addEventListener('refused', ({ detail }) => {
@@ -50,6 +60,11 @@ server.addEventListener('lost', () => {
   render();
 });
 
+transport.addEventListener('state', ({ detail }) => server.tell(detail.state, detail.now));
+transport.addEventListener('alive', () => server.alive());
+transport.addEventListener('ended', () => server.hurry());
+transport.addEventListener('shown', ({ detail }) => floating.draw(detail.tile));
+
 // What the page shows
 
 function stateOf(camera) {
@@ -62,7 +77,7 @@ function render() {
   const large = id ? grid.find(id) : undefined;
   for (const tile of grid.tiles) {
     const before = tile.state;
-    tile.render({ state: stateOf(tile.camera), large: tile === large, explained: trouble !== '' });
+    tile.render({ state: stateOf(tile.camera), large: tile === large, explained: trouble !== '' && !kiosk });
     if (before && tile.state !== before && !trouble) announce(`${tile.camera.name}: ${words.stateWord(tile.state)}`);
     tile.element.hidden = id !== '' && tile !== large;
   }
@@ -80,6 +95,7 @@ function renderLarge(id, large) {
   $('previous').hidden = $('next').hidden = !many;
   $('save').hidden = !large;
   $('save').disabled = !large?.playable;
+  $('float').hidden = !canFloat || !(large || floating.tile);
 
   let message = '';
   if (known && id && !large) message = 'missing';
@@ -106,18 +122,23 @@ function renderBanner() {
   if (banner.dataset.trouble === trouble) return;
   banner.dataset.trouble = trouble;
   banner.textContent = words.BANNERS[trouble] ?? '';
-  banner.hidden = trouble === '';
+  banner.hidden = trouble === '' || kiosk;
+}
+
+// The tiles whose pictures are wanted.
+function wanted() {
+  if (document.hidden) return floating.tile ? [floating.tile] : [];
+  const id = address.large();
+  return grid.tiles.filter((tile) => tile === floating.tile || (id ? tile.camera.id === id : tile.inView));
 }
 
 function play() {
-  if (document.hidden || trouble === 'stopped') {
+  if (trouble === 'stopped') {
     transport.watch([]);
     return;
   }
-  if (trouble) return; // the pictures that are there stay
-  const id = address.large();
-  const shown = id ? grid.tiles.filter((tile) => tile.camera.id === id) : grid.tiles.filter((tile) => tile.inView);
-  transport.watch(shown.filter((tile) => tile.playable), Math.floor(STREAMS / pages.inView));
+  if (trouble && !document.hidden) return; // the pictures that are there stay
+  transport.watch(wanted().filter((tile) => tile.playable), Math.floor(STREAMS / pages.inView));
 }
 
 let noteTimer = 0;
@@ -154,8 +175,19 @@ function move(right, down) {
   tiles[to].link.focus();
 }
 
+function carry(right, down) {
+  const { tiles, columns } = grid;
+  const at = tiles.findIndex((tile) => tile.link === document.activeElement);
+  const to = at + right + down * columns;
+  if (at < 0 || !tiles[to]) return false;
+  grid.move(tiles[at], to);
+  announce(`${tiles[at].camera.name} is now number ${to + 1} of ${tiles.length}`);
+}
+
+const chosen = () => grid.find(address.large()) ?? grid.tiles.find(({ link }) => link === document.activeElement);
+
 async function saveSnapshot() {
-  const tile = grid.find(address.large()) ?? grid.tiles.find(({ link }) => link === document.activeElement);
+  const tile = chosen();
   if (!tile) {
     note('Choose a camera first, then press S.');
     return;
@@ -167,21 +199,50 @@ async function saveSnapshot() {
   }
 }
 
+async function float() {
+  const tile = chosen();
+  if (!canFloat) return note('This browser has no picture-in-picture for pages.');
+  if (!tile && !floating.tile) return note('Choose a camera first, then press P.');
+  try {
+    await floating.toggle(tile);
+  } catch {
+    note(`${tile.camera.name} cannot be shown in a small window just now.`);
+  }
+}
+
+function help() {
+  const dialog = $('view');
+  if (dialog.open) dialog.close();
+  else dialog.showModal();
+}
+
 listen({
   step,
   move,
+  carry,
   openNth: (n) => (grid.tiles[n - 1] ? open(grid.tiles[n - 1]) : false),
   fullScreen: toggleFullScreen,
   save: saveSnapshot,
-  back: () => (address.large() && !document.fullscreenElement ? address.openAll() : false),
+  float,
+  zoom: (times) => {
+    const large = grid.find(address.large());
+    if (!large) return false;
+    return times ? zoom.step(times, large.view) : zoom.reset();
+  },
+  help,
+  back() {
+    if (zoom.reset() !== false) return;
+    return address.large() && !document.fullscreenElement ? address.openAll() : false;
+  },
   isLarge: () => address.large() !== '',
+  isHelp: () => $('view').open,
 });
 
 const isPlainClick = (event) => event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
 
 document.addEventListener('click', (event) => {
   const link = event.target.closest('a');
-  if (!link || link.hasAttribute('download') || !isPlainClick(event)) return;
+  if (!link || event.defaultPrevented || link.hasAttribute('download') || !isPlainClick(event)) return;
   event.preventDefault();
   const tile = grid.tiles.find((candidate) => candidate.link === link);
   if (tile && tile.camera.id !== address.large()) open(tile);
@@ -193,6 +254,26 @@ $('next').addEventListener('click', () => step(1));
 $('save').addEventListener('click', saveSnapshot);
 $('full-screen').addEventListener('click', toggleFullScreen);
 $('full-screen').hidden = !canFullScreen;
+$('float').addEventListener('click', float);
+$('view-button').addEventListener('click', help);
+$('view').addEventListener('click', ({ target }) => target === $('view') && help()); // beside it
+$('own-order').addEventListener('click', () => {
+  forgetOrder();
+  grid.reorder();
+  grid.fit();
+});
+offerChoices($('view').querySelectorAll('input'), () => grid.fit());
+dragToOrder(grid, $('grid'), () => !address.large() && !kiosk);
+zoom.onchange = () => {
+  document.body.dataset.zoomed = zoom.factor > 1;
+  const large = grid.find(address.large());
+  if (large) large.screen.zoom = zoom.factor;
+};
+floating.onchange = () => {
+  $('float').setAttribute('aria-pressed', floating.tile !== null);
+  render();
+};
+if (kiosk) document.body.dataset.kiosk = 'true';
 document.querySelector('nav').hidden = false;
 hideWhenIdle((full) => {
   $('full-screen').setAttribute('aria-label', full ? 'Leave full screen' : 'Full screen');
@@ -201,6 +282,7 @@ hideWhenIdle((full) => {
 let largeBefore = address.large();
 
 address.addEventListener('change', () => {
+  zoom.reset();
   render();
   const id = address.large();
   grid.find(id || largeBefore)?.link.focus({ preventScroll: id !== '' });
@@ -212,19 +294,30 @@ grid.addEventListener('view', play);
 // When the page is in view
 
 function follow() {
-  if (document.hidden) {
+  if (document.hidden && !floating.tile) {
     server.stop();
+    transport.close();
     pages.hide();
     interrupted = true;
-    play();
-  } else {
+  } else if (!document.hidden) {
     pages.show();
-    server.start();
+    if (!server.running) {
+      transport.connect(); // before anything else: beside six streams Firefox lets no WebSocket through
+      server.start();
+    }
   }
+  play();
 }
 
+watchSleep((ms) => {
+  for (const tile of grid.tiles) tile.slept(ms);
+  interrupted = true;
+  server.hurry();
+});
+addEventListener('online', () => server.hurry());
 document.addEventListener('visibilitychange', follow);
 addEventListener('pagehide', () => pages.hide());
+addEventListener('pageshow', ({ persisted }) => persisted && follow());
 setInterval(() => {
   if (!document.hidden && known) render(); // the ages of the pictures
 }, 1000);

@@ -7,12 +7,14 @@ const STATES = {
   stalled: ['Stalled', 'The camera is connected but sends no pictures.'],
   retrying: ['Trying again', 'The camera does not answer. Trying again…'],
   off: ['Off', 'This camera is turned off.'],
-  lost: ['No answer', ''],
+  late: ['Late', 'Pictures come late: the connection or this device is too slow.'],
+  refused: ['Not shown', ''],
+  lost: ['No answer', 'Traycam does not answer. Trying again…'],
 };
 
 export const stateWord = (state) => STATES[state]?.[0] ?? state;
 
-export const stateReason = (state, reason) => reason || (STATES[state]?.[1] ?? '');
+export const stateReason = (state, reason) => (state === 'lost' ? '' : reason) || (STATES[state]?.[1] ?? '');
 
 export const BANNERS = {
   lost: 'Traycam does not answer. Trying again…',
@@ -29,12 +31,22 @@ export function viewers(count) {
   return count === 1 ? '1 viewer' : `${count} viewers`;
 }
 
-export function format(camera, state) {
+export function format(camera, state, fps) {
   if (state !== 'live') return '';
   const facts = [];
   if (camera.width > 0) facts.push(`${camera.width}×${camera.height}`);
-  if (camera.fps > 0) facts.push(`${camera.fps < 9.95 ? camera.fps.toFixed(1) : Math.round(camera.fps)} fps`);
+  if (fps > 0) facts.push(`${fps < 9.95 ? fps.toFixed(1) : Math.round(fps)} fps`);
   return facts.join(' · ');
+}
+
+// How old a live picture is, in few letters.
+export function fresh(ms) {
+  if (Number.isNaN(ms)) return '';
+  return ms < 995 ? `${Math.round(ms / 10) * 10} ms` : `${(ms / 1000).toFixed(1)} s`;
+}
+
+export function clock(date) {
+  return date.toLocaleTimeString();
 }
 
 export function age(ms) {

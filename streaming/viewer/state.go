@@ -48,14 +48,19 @@ type cameraJSON struct {
 }
 
 func (h *Handler) state(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	json.NewEncoder(w).Encode(h.stateNow(h.camerasFor(r)))
+}
+
+// stateNow is the state of the cameras that a request may see.
+func (h *Handler) stateNow(cameras Cameras) stateJSON {
 	out := stateJSON{Version: h.opt.Version, Streaming: h.all.Streaming(), Cameras: []cameraJSON{}}
-	for _, c := range h.camerasFor(r).State() {
+	for _, c := range cameras.State() {
 		out.Viewers += c.Viewers
 		out.Cameras = append(out.Cameras, c.json())
 	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-store")
-	json.NewEncoder(w).Encode(out)
+	return out
 }
 
 func (c CameraState) json() cameraJSON {

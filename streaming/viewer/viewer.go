@@ -58,6 +58,7 @@ type Handler struct {
 	name    atomic.Pointer[string] // a further one of this computer; nil: none
 	limit   atomic.Int64           // streams at once; 0: none
 	streams streams
+	sockets sockets
 	posts   streams // being taken in
 }
 
@@ -67,6 +68,7 @@ func New(opt Options) *Handler {
 	h.opt.Cameras = nil
 	h.streams.ended.L = &h.streams.mu
 	h.posts.ended.L = &h.posts.mu
+	h.sockets.there.ended.L = &h.sockets.there.mu
 	mux := http.NewServeMux()
 	mux.HandleFunc("/{$}", h.root)
 	mux.HandleFunc("/assets/", h.page.asset)
@@ -76,6 +78,7 @@ func New(opt Options) *Handler {
 	mux.HandleFunc("/metrics", onlyLoopback(h.metrics))
 	mux.HandleFunc("/share", onlyLoopback(h.share))
 	mux.HandleFunc("/share/{file}", onlyLoopback(h.shareFile))
+	mux.HandleFunc("/ws", h.webSocket)
 	mux.HandleFunc("/cameras/{id}", h.cameraPage)
 	mux.HandleFunc("/cameras/{id}/stream.mjpg", h.byID(h.stream))
 	mux.HandleFunc("/cameras/{id}/snapshot.jpg", h.byID(h.snapshot))
@@ -118,8 +121,11 @@ func (h *Handler) isName(host string) bool {
 // Limit caps the streams over all cameras; 0: no limit. Streams that are there stay.
 func (h *Handler) Limit(n int) { h.limit.Store(int64(n)) }
 
-// Wait returns when every stream and every post has ended: when their cameras have stopped.
+// Wait returns when every stream and every post has ended: when their cameras
+// have stopped. It ends the pages' connections. No new one begins while
+// Cameras.Streaming tells that cameras are stopped.
 func (h *Handler) Wait() {
+	h.sockets.end()
 	h.streams.wait()
 	h.posts.wait()
 }
