@@ -34,5 +34,6 @@ func Tell(sentence string) {
 			a.Quit()
 		}
 	})
-	w.ShowAndRun()
+	w.Show()
+	runFyne(a)
 }

@@ -169,13 +169,28 @@ func Run(ctx context.Context, c Controller, opt Options) error {
 	if !opt.Hidden {
 		w.show()
 	}
-	a.Run()
+	runFyne(a)
 
 	cancel()
 	work.Wait()
 	t.quit()
 	w.commands.Wait()
 	return nil
+}
+
+// runFyne is a.Run without a panic at its end: Fyne 2.7 queues what it does when
+// it has stopped, saving the preferences, while it closes that very queue.
+func runFyne(a fyne.App) {
+	if l, ok := a.Lifecycle().(interface {
+		OnStopped() func()
+		SetOnStoppedHookExecuted(hook func())
+	}); ok {
+		if save := l.OnStopped(); save != nil {
+			defer save()
+		}
+		l.SetOnStoppedHookExecuted(nil)
+	}
+	a.Run()
 }
 
 // onThisGoroutine makes a function that runs others on the goroutine which calls
