@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -196,6 +197,25 @@ func TestChromiumSaysWhatIsWrong(t *testing.T) {
 		b.within(patience, "it is back", allLive)
 		b.awaitAllMoving(3)
 	})
+	t.Run("network slow", func(t *testing.T) {
+		// A third of what the cameras send fits through: there are fewer pictures, not
+		// older ones, for what is on its way is counted.
+		network.rate.Store(60_000)
+		b.awaitAllMoving(3)
+		late := run[int](b, `(async () => {
+			let late = 0;
+			for (let i = 0; i < 40; i++) {
+				await new Promise((resume) => setTimeout(resume, 100));
+				late += [...document.querySelectorAll('.tile')].some((tile) => tile.dataset.state !== 'live') ? 1 : 0;
+			}
+			return late;
+		})()`)
+		if late > 4 {
+			t.Errorf("for %d of 40 looks a picture was late", late)
+		}
+		network.rate.Store(0)
+		b.within(patience, "it is as before", allLive)
+	})
 	t.Run("slept", func(t *testing.T) {
 		// The day's clock went on for an hour, the page's did not.
 		run[bool](b, `(() => {
@@ -220,12 +240,13 @@ func TestChromiumSaysWhatIsWrong(t *testing.T) {
 }
 
 // line is a network between a browser and a port here, that can be cut: then
-// nothing passes and nobody is told.
+// nothing passes and nobody is told. It can be slow, too.
 type line struct {
-	ln  net.Listener
-	to  string
-	mu  sync.RWMutex // locked while it is cut
-	all sync.WaitGroup
+	ln   net.Listener
+	to   string
+	rate atomic.Int64 // bytes a second towards the browser, for all together; 0: no limit
+	mu   sync.RWMutex // locked while it is cut
+	all  sync.WaitGroup
 }
 
 func newLine(t *testing.T, port int) *line {
@@ -269,6 +290,9 @@ func (l *line) carry(near net.Conn) {
 					way[1].Write(b[:n])
 				}
 				l.mu.RUnlock()
+				if rate := l.rate.Load(); rate > 0 && way[1] == near {
+					time.Sleep(time.Duration(n) * time.Second / time.Duration(rate)) // what the network takes
+				}
 				if err != nil {
 					return
 				}
