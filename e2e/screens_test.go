@@ -49,6 +49,7 @@ func (d *desktop) screens(size string, width, height int) {
 
 	d.t.Cleanup(func() { os.RemoveAll("/tmp/traycam-log") })
 	p := d.runOn(8090, screensConfig)
+	p.awaitCamera("front-door", "waiting")
 	start(d.t, "ffmpeg", "-v", "error", "-re", "-f", "lavfi", "-i", "gradients=size=1280x720:rate=15:c0=0x2d6a4f:c1=0xd8f3dc:c2=0x1b4332:c3=0x95d5b2:nb_colors=4:speed=0.02",
 		"-f", "mjpeg", "-q:v", "4", "tcp://127.0.0.1:9001")
 	p.awaitCamera("front-door", "live")
@@ -223,7 +224,7 @@ url = "tcp://127.0.0.1:8888"
 	b.screenshot("viewer")
 
 	d.await("the window", func() bool { return len(d.windows()) == 1 })
-	d.command("xdotool", "mousemove", "1270", "790").Run() // off the rows, which react to it
+	d.command("xdotool", "mousemove", "2", "1050").Run() // off the rows, which react to it
 	p.awaitCamera("garage", "retrying")
 	if out, err := d.command("import", "-window", d.window(), filepath.Join(dir, "window.png")).CombinedOutput(); err != nil {
 		t.Fatalf("screenshot: %v\n%s", err, out)
