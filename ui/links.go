@@ -141,6 +141,7 @@ func (l *linkList) ask() {
 			}
 			l.add(link)
 		}})
+	name.OnSubmitted = func(string) { l.w.typed(&fyne.KeyEvent{Name: fyne.KeyReturn}) }
 	l.w.win.Canvas().Focus(name)
 }
 
