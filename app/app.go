@@ -110,7 +110,7 @@ func New(opt Options) (*App, error) {
 		opt.Log.Warn(sentence.Of(notice))
 	}
 	for _, c := range opt.Cameras {
-		c.ID = freeID(c, slices.Concat(a.config.Cameras, a.temporary))
+		c.ID = freeID(c, a.everyCamera())
 		if err := c.check(); err != nil {
 			return nil, fmt.Errorf("camera %q: %w", c.Name, err.Say)
 		}
@@ -304,11 +304,15 @@ func (a *App) change(edit func(*Config) error) error {
 func (a *App) allCameras() (cameras []streaming.Camera, maxViewers int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for _, c := range slices.Concat(a.config.Cameras, a.temporary) {
+	for _, c := range a.everyCamera() {
 		cameras = append(cameras, a.open(c))
 	}
 	return cameras, a.config.MaxViewers
 }
+
+// everyCamera is those of the config and then those for this run, in a slice of
+// its own. a.mu is held, or a is not shared yet.
+func (a *App) everyCamera() []CameraConfig { return slices.Concat(a.config.Cameras, a.temporary) }
 
 // open is the camera as the server takes it in: with its password, and switched
 // off for as long as that is not known. a.mu is held.
@@ -323,19 +327,19 @@ func (a *App) open(c CameraConfig) streaming.Camera {
 
 // publish makes a Snapshot of now the newest.
 func (a *App) publish() {
-	status := a.server.Status()
+	status, hosts := a.server.Status(), a.hosts.now()
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	s := Snapshot{
 		Streaming: a.streaming, Reason: a.reason, Notices: a.notices(),
-		Version: a.opt.Version, Settings: a.config.Settings, PortGiven: a.opt.Port != nil, Hosts: a.hosts.now(), LogFolder: cmp.Or(a.config.LogFolder, a.opt.LogFolder),
+		Version: a.opt.Version, Settings: a.config.Settings, PortGiven: a.opt.Port != nil, Hosts: hosts, LogFolder: cmp.Or(a.config.LogFolder, a.opt.LogFolder),
 		BitsOut: a.rate.bits(a.server.BytesSent(), time.Now()),
 		Share:   a.shareStatus(),
 	}
 	if a.listening != nil {
 		s.ViewerURL = a.listening.url()
 	}
-	for i, c := range slices.Concat(a.config.Cameras, a.temporary) {
+	for i, c := range a.everyCamera() {
 		cam := Camera{CameraConfig: c, Temporary: i >= len(a.config.Cameras)}
 		if at := slices.IndexFunc(status, func(s streaming.CameraStatus) bool { return s.ID == c.ID }); at >= 0 {
 			cam.fill(status[at])

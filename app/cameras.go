@@ -190,7 +190,7 @@ func (a *App) AddDemo() error {
 func (a *App) has(c CameraConfig) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return slices.ContainsFunc(slices.Concat(a.config.Cameras, a.temporary), func(o CameraConfig) bool {
+	return slices.ContainsFunc(a.everyCamera(), func(o CameraConfig) bool {
 		return o.Name == c.Name && o.URL == c.URL
 	})
 }
@@ -199,7 +199,7 @@ func (a *App) has(c CameraConfig) bool {
 func (a *App) camera(id string) (CameraConfig, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	all := slices.Concat(a.config.Cameras, a.temporary)
+	all := a.everyCamera()
 	i := slices.IndexFunc(all, func(c CameraConfig) bool { return c.ID == id })
 	if i < 0 {
 		return CameraConfig{}, false

@@ -10,15 +10,15 @@ import (
 	"traycam/sentence"
 )
 
-// loginName is Traycam's name among the programs that start at login.
-const loginName = "io.traycam.Traycam"
+// ID is Traycam's name to the desktop and among the programs that start at login.
+const ID = "io.traycam.Traycam"
 
 // StartsAtLogin tells whether Traycam starts when the person logs in.
-func StartsAtLogin() bool { return startsAtLogin() }
+func (a *App) StartsAtLogin() bool { return startsAtLogin() }
 
 // StartAtLogin makes Traycam start, hidden, when the person logs in, or not any
 // more. Errors are sentences.
-func StartAtLogin(on bool) error {
+func (a *App) StartAtLogin(on bool) error {
 	if !on {
 		if err := removeFromLogin(); err != nil {
 			return sentence.Errorf("Traycam goes on starting at login: %w", err)
@@ -43,7 +43,7 @@ func desktopEntry(program string) string {
 Type=Application
 Name=Traycam
 Comment=Show cameras in any number of browsers
-Icon=` + loginName + `
+Icon=` + ID + `
 Exec=` + desktopExec(program) + `
 Terminal=false
 StartupNotify=false
@@ -107,7 +107,7 @@ func launchAgent(program string) string {
 	<string>Interactive</string>
 </dict>
 </plist>
-`, loginName, &escaped)
+`, ID, &escaped)
 }
 
 // maxRunCommand is how long a command in Windows' Run key can be, in letters.

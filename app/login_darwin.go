@@ -1,8 +1,6 @@
 package app
 
 import (
-	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,7 +10,7 @@ import (
 
 func loginFile() (string, error) {
 	home, err := os.UserHomeDir()
-	return filepath.Join(home, "Library", "LaunchAgents", loginName+".plist"), err
+	return filepath.Join(home, "Library", "LaunchAgents", ID+".plist"), err
 }
 
 func startsAtLogin() bool {
@@ -29,22 +27,7 @@ func addToLogin(program string) error {
 	if strings.Contains(program, "/AppTranslocation/") {
 		return sentence.Errorf("move Traycam to the Applications folder first, and start it from there")
 	}
-	file, err := loginFile()
-	if err != nil {
-		return err
-	}
-	return writeAtomically(file, []byte(launchAgent(program)))
-}
-
-func removeFromLogin() error {
-	file, err := loginFile()
-	if err != nil {
-		return err
-	}
-	if err := os.Remove(file); !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return nil
+	return writeLoginFile(launchAgent(program))
 }
 
 // installedAs: the system tells the path as it was started, links in it included.

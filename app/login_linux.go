@@ -1,8 +1,6 @@
 package app
 
 import (
-	"errors"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,7 +12,7 @@ import (
 
 func loginFile() (string, error) {
 	dir, err := os.UserConfigDir()
-	return filepath.Join(dir, "autostart", loginName+".desktop"), err
+	return filepath.Join(dir, "autostart", ID+".desktop"), err
 }
 
 func startsAtLogin() bool {
@@ -30,22 +28,7 @@ func addToLogin(program string) error {
 	if !utf8.ValidString(program) {
 		return sentence.Errorf("the path of the program is no text. Move Traycam to a folder with another name")
 	}
-	file, err := loginFile()
-	if err != nil {
-		return err
-	}
-	return writeAtomically(file, []byte(desktopEntry(program)))
-}
-
-func removeFromLogin() error {
-	file, err := loginFile()
-	if err != nil {
-		return err
-	}
-	if err := os.Remove(file); !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return nil
+	return writeLoginFile(desktopEntry(program))
 }
 
 // installedAs is the path by which the running program is started, such as a link

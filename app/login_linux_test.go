@@ -17,13 +17,13 @@ func TestStartAtLogin(t *testing.T) {
 	file := filepath.Join(config, "autostart", "io.traycam.Traycam.desktop")
 	is := func(want bool) {
 		t.Helper()
-		if StartsAtLogin() != want {
+		if new(App).StartsAtLogin() != want {
 			t.Errorf("it starts at login: %v", !want)
 		}
 	}
 	set := func(on bool) {
 		t.Helper()
-		if err := StartAtLogin(on); err != nil {
+		if err := new(App).StartAtLogin(on); err != nil {
 			t.Error(err)
 		}
 		is(on)
@@ -53,7 +53,7 @@ func TestStartAtLogin(t *testing.T) {
 	blocked := filepath.Join(t.TempDir(), "file")
 	os.WriteFile(blocked, nil, 0o600)
 	t.Setenv("XDG_CONFIG_HOME", blocked)
-	if err := StartAtLogin(true); err == nil || !strings.HasPrefix(sentence.Of(err), "Traycam cannot be made to start at login: ") {
+	if err := new(App).StartAtLogin(true); err == nil || !strings.HasPrefix(sentence.Of(err), "Traycam cannot be made to start at login: ") {
 		t.Errorf("%v", err)
 	}
 	is(false)

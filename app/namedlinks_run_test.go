@@ -151,8 +151,8 @@ func TestShareByName(t *testing.T) {
 	}
 	r := run(t, oneCamera)
 	byName := func(s app.Snapshot) string {
-		for _, a := range s.Share.Addresses {
-			if a.Interface == "mDNS" && !a.Best {
+		for i, a := range s.Share.Addresses {
+			if a.Interface == "mDNS" && i > 0 {
 				return a.URL
 			}
 		}

@@ -87,9 +87,3 @@ func (a *App) StartHidden() bool {
 	defer a.mu.Unlock()
 	return a.config.StartHidden
 }
-
-// StartsAtLogin is [StartsAtLogin], for views.
-func (a *App) StartsAtLogin() bool { return StartsAtLogin() }
-
-// StartAtLogin is [StartAtLogin], for views.
-func (a *App) StartAtLogin(on bool) error { return StartAtLogin(on) }

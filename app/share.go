@@ -33,7 +33,6 @@ type ShareStatus struct {
 type Address struct {
 	URL       string // "http://192.168.1.20:8090/v/TOKEN/"; without the token in mode "open"
 	Interface string // "Wi-Fi", "eth0"; "mDNS": the address has this computer's name
-	Best      bool   // the first one
 }
 
 // Watcher is one stream that is being watched.
@@ -60,10 +59,6 @@ func (a *App) NewLink() error {
 		return nil
 	})
 }
-
-// LookForNetworks looks at once for addresses that this computer has got or lost,
-// which otherwise is seen within seconds.
-func (a *App) LookForNetworks() { poke(a.work) }
 
 // newToken has no less than 128 random bits, and no letter that a chat program
 // would leave out of a link.
@@ -110,9 +105,9 @@ func (a *App) shareStatus() ShareStatus {
 		path = linkPath(access.Token)
 	}
 	best := ""
-	for i, p := range a.places {
+	for _, p := range a.places {
 		root := "http://" + net.JoinHostPort(p.Address.String(), strconv.Itoa(a.listening.port)) + "/"
-		s.Addresses = append(s.Addresses, Address{URL: root + path, Interface: p.Interface, Best: i == 0})
+		s.Addresses = append(s.Addresses, Address{URL: root + path, Interface: p.Interface})
 		best = cmp.Or(best, root)
 	}
 	if a.named != "" && best != "" {

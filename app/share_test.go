@@ -278,7 +278,6 @@ func TestSharedPortInUse(t *testing.T) {
 		t.Errorf("on this computer: %d", got)
 	}
 	other.Close()
-	r.LookForNetworks()
 	r.shared("link", host)
 }
 

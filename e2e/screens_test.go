@@ -49,10 +49,7 @@ func (d *desktop) screens(size string, width, height int) {
 
 	d.t.Cleanup(func() { os.RemoveAll("/tmp/traycam-log") })
 	p := d.runOn(8090, screensConfig)
-	p.awaitCamera("front-door", "waiting")
-	start(d.t, "ffmpeg", "-v", "error", "-re", "-f", "lavfi", "-i", "gradients=size=1280x720:rate=15:c0=0x2d6a4f:c1=0xd8f3dc:c2=0x1b4332:c3=0x95d5b2:nb_colors=4:speed=0.02",
-		"-f", "mjpeg", "-q:v", "4", "tcp://127.0.0.1:9001")
-	p.awaitCamera("front-door", "live")
+	p.playFrontDoor()
 	p.await("rates to settle", func(s state) bool { return s.Cameras[0].Frames > 100 })
 	d.picture("list-" + size)
 	d.keys("Down", "F10")
@@ -78,8 +75,10 @@ func (d *desktop) screens(size string, width, height int) {
 	p.mustExit()
 }
 
-const screensConfig = `
-log_folder = "/tmp/traycam-log"
+// What people see in docs/screens: one camera that ffmpeg plays, a test picture,
+// one that is not there, and one that is switched off.
+const (
+	threeCameras = `
 [[cameras]]
 id = "front-door"
 name = "Front door"
@@ -94,13 +93,24 @@ url = "test:?size=640x360&fps=15"
 id = "garage"
 name = "Garage"
 url = "tcp://127.0.0.1:8888"
-
+`
+	screensConfig = "log_folder = \"/tmp/traycam-log\"\n" + threeCameras + `
 [[cameras]]
 id = "garden"
 name = "Garden"
 url = "http://127.0.0.1:8889/video.mjpg"
 enabled = false
 `
+)
+
+// playFrontDoor lets ffmpeg be the first camera.
+func (p *program) playFrontDoor() {
+	p.t.Helper()
+	p.awaitCamera("front-door", "waiting")
+	start(p.t, "ffmpeg", "-v", "error", "-re", "-f", "lavfi", "-i", "gradients=size=1280x720:rate=15:c0=0x2d6a4f:c1=0xd8f3dc:c2=0x1b4332:c3=0x95d5b2:nb_colors=4:speed=0.02",
+		"-f", "mjpeg", "-q:v", "4", "tcp://127.0.0.1:9001")
+	p.awaitCamera("front-door", "live")
+}
 
 // remember makes the window begin with a size, as if it had been left at that.
 func (d *desktop) remember(width, height int) {
@@ -190,29 +200,9 @@ func TestScreens(t *testing.T) {
 	if dir == "" {
 		t.Skip("TRAYCAM_SCREENS names no folder for the pictures")
 	}
-	const port = 9001 // and 8090: what people will see
-	config := fmt.Sprintf(`
-[[cameras]]
-id = "front-door"
-name = "Front door"
-url = "tcp://:%d?listen"
-
-[[cameras]]
-id = "workshop"
-name = "Workshop"
-url = "test:?size=640x360&fps=15"
-
-[[cameras]]
-id = "garage"
-name = "Garage"
-url = "tcp://127.0.0.1:8888"
-`, port)
 	d := startDesktop(t, "xfce4-panel")
-	p := d.runOn(8090, config)
-	p.awaitCamera("front-door", "waiting")
-	start(t, "ffmpeg", "-v", "error", "-re", "-f", "lavfi", "-i", "gradients=size=1280x720:rate=15:c0=0x2d6a4f:c1=0xd8f3dc:c2=0x1b4332:c3=0x95d5b2:nb_colors=4:speed=0.02",
-		"-f", "mjpeg", "-q:v", "4", fmt.Sprintf("tcp://127.0.0.1:%d", port))
-	p.awaitCamera("front-door", "live")
+	p := d.runOn(8090, threeCameras)
+	p.playFrontDoor()
 
 	b := browser(t, 1280, 860)
 	b.do(chromedp.Navigate(p.url))

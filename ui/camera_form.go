@@ -137,11 +137,8 @@ func (f *cameraForm) closed() { f.trial.stop() }
 
 // addFields makes the rows, in the order in which they stand.
 func (f *cameraForm) addFields() {
-	narrow := func(o fyne.CanvasObject) fyne.CanvasObject {
-		return container.NewHBox(container.New(widthLayout(110), o))
-	}
 	withUnit := func(o fyne.CanvasObject) fyne.CanvasObject {
-		return container.NewHBox(container.New(widthLayout(110), o), widget.NewLabel(tr("pictures a second")))
+		return narrow(o, widget.NewLabel(tr("pictures a second")))
 	}
 	network := []kind{kindWeb, kindRTSP}
 	f.field(tr("Name"), "", nil, f.name, f.name)
@@ -166,11 +163,9 @@ func (f *cameraForm) addFields() {
 }
 
 func (f *cameraForm) field(label, hint string, kinds []kind, input fyne.CanvasObject, inputs ...fyne.Focusable) *formField {
-	field := &formField{label: widget.NewLabel(label), hint: func() string { return hint }, kinds: kinds, inputs: inputs}
-	field.label.Alignment = fyne.TextAlignTrailing
+	field := &formField{label: fieldLabel(label), hint: func() string { return hint }, kinds: kinds, inputs: inputs}
 	field.note = newText(2, fyne.TextStyle{}, theme.SizeNameCaptionText, muted)
-	note := container.New(layout.NewCustomPaddedLayout(0, 4, 8, 0), container.New(wholeTextLayout{width: 480}, field.note))
-	field.row = container.NewVBox(input, note)
+	field.row = container.NewVBox(input, fieldNote(field.note))
 	f.fields = append(f.fields, field)
 	return field
 }

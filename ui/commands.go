@@ -2,6 +2,7 @@ package ui
 
 import (
 	"cmp"
+	"io"
 	"net/url"
 	"slices"
 	"strings"
@@ -165,7 +166,7 @@ func (w *window) showAddress(address string) {
 	if strings.HasPrefix(address, "file:") {
 		title, text = tr("Open folder"), tr("The folder could not be opened. This is where it is:")
 	}
-	w.askAbout(title, container.NewVBox(widget.NewLabel(text), w.fixedText(address)),
+	w.askAbout(title, container.NewVBox(widget.NewLabel(text), w.fixedText(func() string { return address })),
 		choice{tr("Close"), widget.MediumImportance, nil},
 		choice{tr("Copy"), widget.HighImportance, func() { w.copyText(address) }})
 }
@@ -178,13 +179,14 @@ func openInBrowser(address string) error {
 	return browser.OpenURL(address)
 }
 
-// fixedText is a field whose text can be selected and copied, and not changed.
-func (w *window) fixedText(text string) *entry {
+// fixedText is a field whose text can be selected and copied, and not changed:
+// it is what text says.
+func (w *window) fixedText(text func() string) *entry {
 	e := w.newEntry("")
-	e.SetText(text)
+	e.SetText(text())
 	e.OnChanged = func(s string) {
-		if s != text {
-			e.SetText(text)
+		if s != text() {
+			e.SetText(text())
 		}
 	}
 	return e
@@ -277,6 +279,17 @@ func (w *window) saveSnapshot(c app.Camera) {
 		w.say(tr("No picture"), tr("There is no picture of this camera now."))
 		return
 	}
+	name := c.ID + " " + picture.At.Local().Format("2006-01-02 15.04.05") + ".jpg"
+	w.saveFile(name, []string{".jpg", ".jpeg"}, func(file io.Writer) error {
+		_, err := file.Write(picture.JPEG)
+		return err
+	}, w.complain(tr("The picture could not be saved")))
+}
+
+// saveFile asks where to save, calls write off the UI thread, and then after, on
+// it, with what came of that. Nothing is called where the person cancels.
+// endings are those of the files that are shown; nil: all.
+func (w *window) saveFile(name string, endings []string, write func(io.Writer) error, after func(error)) {
 	save := dialog.NewFileSave(func(file fyne.URIWriteCloser, err error) {
 		if file == nil && err == nil {
 			return // cancelled
@@ -285,12 +298,14 @@ func (w *window) saveSnapshot(c app.Camera) {
 			if err != nil {
 				return err
 			}
-			_, err := file.Write(picture.JPEG)
+			err := write(file)
 			return cmp.Or(err, file.Close())
-		}, w.complain(tr("The picture could not be saved")))
+		}, after)
 	}, w.win)
-	save.SetFileName(c.ID + " " + picture.At.Local().Format("2006-01-02 15.04.05") + ".jpg")
-	save.SetFilter(storage.NewExtensionFileFilter([]string{".jpg", ".jpeg"}))
+	save.SetFileName(name)
+	if endings != nil {
+		save.SetFilter(storage.NewExtensionFileFilter(endings))
+	}
 	save.Resize(w.win.Canvas().Size())
 	save.Show()
 }

@@ -38,7 +38,7 @@ func TestGolden(t *testing.T) {
 	shared.Share = app.ShareStatus{
 		Mode: "link",
 		Addresses: []app.Address{
-			{URL: "http://192.168.1.20:8090/v/k3jx5q7mzv2n4p6r8s9t0w1y3a/", Interface: "wlan0", Best: true},
+			{URL: "http://192.168.1.20:8090/v/k3jx5q7mzv2n4p6r8s9t0w1y3a/", Interface: "wlan0"},
 			{URL: "http://10.8.0.2:8090/v/k3jx5q7mzv2n4p6r8s9t0w1y3a/", Interface: "tun0"},
 		},
 		Links: []app.LinkStatus{{

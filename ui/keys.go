@@ -70,6 +70,16 @@ func (w *window) typed(e *fyne.KeyEvent) {
 	}
 }
 
+// takesKey takes a key from the widget that has the keyboard, where it is the
+// window's: Fyne gives Escape to that widget and to nobody else.
+func (w *window) takesKey(k *fyne.KeyEvent) bool {
+	if k.Name != fyne.KeyEscape {
+		return false
+	}
+	w.escape()
+	return true
+}
+
 // escape takes away what is on top.
 func (w *window) escape() {
 	switch {
@@ -112,11 +122,9 @@ func (e *entry) TypedShortcut(s fyne.Shortcut) {
 }
 
 func (e *entry) TypedKey(k *fyne.KeyEvent) {
-	if k.Name == fyne.KeyEscape {
-		e.w.escape()
-		return
+	if !e.w.takesKey(k) {
+		e.Entry.TypedKey(k)
 	}
-	e.Entry.TypedKey(k)
 }
 
 func (e *entry) FocusLost() {
@@ -126,8 +134,7 @@ func (e *entry) FocusLost() {
 	}
 }
 
-// The widgets of a page: Fyne's, but for Escape, which Fyne gives to whatever
-// has the keyboard and to nobody else.
+// The widgets of a page are Fyne's, but for the window's keys.
 
 type button struct {
 	widget.Button
@@ -142,11 +149,9 @@ func (w *window) newButton(text string, icon fyne.Resource, tapped func()) *butt
 }
 
 func (b *button) TypedKey(k *fyne.KeyEvent) {
-	if k.Name == fyne.KeyEscape {
-		b.w.escape()
-		return
+	if !b.w.takesKey(k) {
+		b.Button.TypedKey(k)
 	}
-	b.Button.TypedKey(k)
 }
 
 type check struct {
@@ -162,11 +167,9 @@ func (w *window) newCheck(text string, changed func(bool)) *check {
 }
 
 func (c *check) TypedKey(k *fyne.KeyEvent) {
-	if k.Name == fyne.KeyEscape {
-		c.w.escape()
-		return
+	if !c.w.takesKey(k) {
+		c.Check.TypedKey(k)
 	}
-	c.Check.TypedKey(k)
 }
 
 type choices struct {
@@ -182,9 +185,7 @@ func (w *window) newChoices(options []string, changed func(string)) *choices {
 }
 
 func (c *choices) TypedKey(k *fyne.KeyEvent) {
-	if k.Name == fyne.KeyEscape {
-		c.w.escape()
-		return
+	if !c.w.takesKey(k) {
+		c.Select.TypedKey(k)
 	}
-	c.Select.TypedKey(k)
 }

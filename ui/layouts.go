@@ -3,6 +3,8 @@ package ui
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -143,6 +145,21 @@ func (l widthLayout) Layout(o []fyne.CanvasObject, size fyne.Size) { o[0].Resize
 
 func (l widthLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
 	return fyne.NewSize(float32(l), o[0].MinSize().Height)
+}
+
+// narrow is a field for a number, with what stands behind it.
+func narrow(field fyne.CanvasObject, behind ...fyne.CanvasObject) fyne.CanvasObject {
+	return container.NewHBox(append([]fyne.CanvasObject{container.New(widthLayout(110), field)}, behind...)...)
+}
+
+// fieldLabel stands before a field.
+func fieldLabel(text string) *widget.Label {
+	return widget.NewLabelWithStyle(text, fyne.TextAlignTrailing, fyne.TextStyle{})
+}
+
+// fieldNote is the place of a text below a field.
+func fieldNote(t *textLines) fyne.CanvasObject {
+	return container.New(layout.NewCustomPaddedLayout(0, 4, 8, 0), container.New(wholeTextLayout{width: 480}, t))
 }
 
 // edgesLayout puts two texts at the two ends of a line, the second no wider than it needs.

@@ -33,10 +33,7 @@ func newLinkList(w *window) *linkList {
 
 // update shows the links of s, and reports whether anything changed.
 func (l *linkList) update(s app.Snapshot) (moved bool) {
-	names := map[string]string{}
-	for _, c := range s.Cameras {
-		names[c.ID] = shorten(c.Name, 30)
-	}
+	names := cameraNames(s)
 	var says []string
 	for _, link := range s.Share.Links {
 		says = append(says, linkWords(link, names)+link.URL)

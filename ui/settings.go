@@ -82,20 +82,12 @@ func newSettingsPage(w *window) *settingsPage {
 
 func (p *settingsPage) layout() {
 	row := func(label string, o ...fyne.CanvasObject) []fyne.CanvasObject {
-		l := widget.NewLabel(label)
-		l.Alignment = fyne.TextAlignTrailing
-		return []fyne.CanvasObject{l, container.NewVBox(o...)}
-	}
-	note := func(t *textLines) fyne.CanvasObject {
-		return container.New(layout.NewCustomPaddedLayout(0, 4, 8, 0), container.New(wholeTextLayout{width: 480}, t))
-	}
-	narrow := func(o ...fyne.CanvasObject) fyne.CanvasObject {
-		return container.NewHBox(append([]fyne.CanvasObject{container.New(widthLayout(110), o[0])}, o[1:]...)...)
+		return []fyne.CanvasObject{fieldLabel(label), container.NewVBox(o...)}
 	}
 	var rows []fyne.CanvasObject
 	for _, r := range [][]fyne.CanvasObject{
-		row(tr("Port"), narrow(p.port), note(p.portNote)),
-		row(tr("At most"), narrow(p.viewers, widget.NewLabel(tr("viewers at once"))), note(p.viewersNote)),
+		row(tr("Port"), narrow(p.port), fieldNote(p.portNote)),
+		row(tr("At most"), narrow(p.viewers, widget.NewLabel(tr("viewers at once"))), fieldNote(p.viewersNote)),
 		row(tr("Start"), p.atStart, p.atLogin, p.hidden),
 		row(tr("Tell me"), p.tellViewer, p.tellProblems),
 		row(tr("Look"), container.NewHBox(container.New(widthLayout(200), p.look))),
@@ -339,25 +331,11 @@ func (p *settingsPage) pickFolder() {
 
 // report saves what a person sends along with a question.
 func (p *settingsPage) report() {
-	save := dialog.NewFileSave(func(file fyne.URIWriteCloser, err error) {
-		if file == nil && err == nil {
-			return // cancelled
+	p.w.saveFile("traycam-report "+time.Now().Format("2006-01-02 15.04")+".txt", nil, p.w.c.Report, func(err error) {
+		if err != nil {
+			p.w.say(tr("The report could not be saved"), inWords(err))
+			return
 		}
-		p.w.command(func() error {
-			if err != nil {
-				return err
-			}
-			defer file.Close()
-			return p.w.c.Report(file)
-		}, func(err error) {
-			if err != nil {
-				p.w.say(tr("The report could not be saved"), inWords(err))
-				return
-			}
-			p.w.say(tr("The report is saved"), tr("It holds your settings without passwords and links, and the last lines of the log. Look through it before you send it."))
-		})
-	}, p.w.win)
-	save.SetFileName("traycam-report " + time.Now().Format("2006-01-02 15.04") + ".txt")
-	save.Resize(p.w.win.Canvas().Size())
-	save.Show()
+		p.w.say(tr("The report is saved"), tr("It holds your settings without passwords and links, and the last lines of the log. Look through it before you send it."))
+	})
 }

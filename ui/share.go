@@ -59,12 +59,7 @@ func newSharePage(w *window) *sharePage {
 	p.who.Required = true
 	p.why = newText(3, fyne.TextStyle{}, theme.SizeNameCaptionText, muted)
 	p.code = codeView(" ", 168)
-	p.link = w.newEntry("")
-	p.link.OnChanged = func(s string) {
-		if s != p.shown {
-			p.link.SetText(p.shown)
-		}
-	}
+	p.link = w.fixedText(func() string { return p.shown })
 	copyIt := w.newButton(tr("Copy"), theme.ContentCopyIcon(), func() { w.copyText(p.shown) })
 	copyIt.Importance = widget.HighImportance
 	p.newLink = w.newButton(tr("New link…"), nil, p.confirmNewLink)
@@ -170,10 +165,7 @@ func watchingWords(s app.Snapshot, now time.Time) string {
 	if len(s.Share.Watching) == 0 {
 		return tr("Nobody is watching now.")
 	}
-	names := map[string]string{}
-	for _, c := range s.Cameras {
-		names[c.ID] = shorten(c.Name, 30)
-	}
+	names := cameraNames(s)
 	type viewer struct{ who, camera string }
 	seen := map[viewer]int{}
 	var order []viewer

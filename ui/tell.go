@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
 
+	"traycam/app"
 	"traycam/assets"
 )
 
@@ -18,7 +19,7 @@ func Tell(sentence string) {
 		return
 	}
 	speak()
-	a := fyneapp.NewWithID(AppID)
+	a := fyneapp.NewWithID(app.ID)
 	w := a.NewWindow("Traycam")
 	w.SetIcon(fyne.NewStaticResource("app.png", assets.AppIcon))
 	text := widget.NewLabel(sentence)

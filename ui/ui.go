@@ -28,9 +28,6 @@ import (
 	"traycam/ui/fynelog"
 )
 
-// AppID names Traycam to the desktop, and its preferences (window size, what has been said once).
-const AppID = "io.traycam.Traycam"
-
 // ErrNoDisplay is returned by [Run] where no window can be opened.
 var ErrNoDisplay = errors.New("there is no display to open a window on")
 
@@ -129,7 +126,7 @@ func Run(ctx context.Context, c Controller, opt Options) error {
 	var work sync.WaitGroup
 	do := onThisGoroutine()
 
-	a := fyneapp.NewWithID(AppID)
+	a := fyneapp.NewWithID(app.ID)
 	w := newWindow(a, c, windowOptions{ctx: ctx, log: opt.Log, do: do, openURL: openInBrowser})
 	t := startTray(opt.Log, trayCommands{
 		openViewer: func() { do(w.openViewer) },

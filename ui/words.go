@@ -125,6 +125,15 @@ func pictureNumbers(width, height int, fps, bits float64) string {
 	return strings.Join(parts, " · ")
 }
 
+// cameraNames are short names of the cameras, by id.
+func cameraNames(s app.Snapshot) map[string]string {
+	names := map[string]string{}
+	for _, c := range s.Cameras {
+		names[c.ID] = shorten(c.Name, 30)
+	}
+	return names
+}
+
 // totals is the line at the foot of the window.
 func totals(s app.Snapshot) string {
 	if len(s.Cameras) == 0 {

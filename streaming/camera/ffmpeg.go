@@ -129,14 +129,12 @@ func (f *ffmpeg) read(ctx context.Context, program string, in input, out *Output
 // take passes the pictures of a pipe on until it ends.
 func take(pipe io.Reader, out *Output, came func()) (uint64, error) {
 	r := jpeg.NewReader(pipe, 0)
-	var told jpeg.Stats
+	var lost tally
 	for {
 		image, err := r.Next()
-		now := r.Stats()
-		out.Lost(now.Dropped()-told.Dropped(), now.Repaired-told.Repaired)
-		told = now
+		lost.tell(out, r.Stats())
 		if err != nil {
-			return now.Images, err
+			return r.Stats().Images, err
 		}
 		came()
 		out.Frame(image, time.Now())

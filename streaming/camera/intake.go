@@ -19,7 +19,15 @@ type intake struct {
 	conn net.Conn
 	r    *jpeg.Reader // of what conn brings
 	out  *Output
-	told jpeg.Stats // what out knows of what was lost
+	lost tally
+}
+
+// tally tells what a Reader has lost and repaired since it told that last.
+type tally struct{ told jpeg.Stats }
+
+func (t *tally) tell(out *Output, now jpeg.Stats) {
+	out.Lost(now.Dropped()-t.told.Dropped(), now.Repaired-t.told.Repaired)
+	t.told = now
 }
 
 // next is the next whole picture, which has to come within a time.
@@ -28,9 +36,7 @@ func (i *intake) next(within time.Duration) (jpeg.Image, error) {
 		return jpeg.Image{}, err
 	}
 	image, err := i.r.Next()
-	now := i.r.Stats()
-	i.out.Lost(now.Dropped()-i.told.Dropped(), now.Repaired-i.told.Repaired)
-	i.told = now
+	i.lost.tell(i.out, i.r.Stats())
 	return image, err
 }
 

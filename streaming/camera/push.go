@@ -178,7 +178,7 @@ func (p *Push) leave(endless bool) {
 func (p *Push) read(body io.Reader, out *Output) error {
 	limited := &useful{r: body}
 	r := jpeg.NewReader(limited, 0)
-	var told jpeg.Stats
+	var lost tally
 	for {
 		image, err := r.Next()
 		now := r.Stats()
@@ -188,9 +188,8 @@ func (p *Push) read(body io.Reader, out *Output) error {
 			p.last = time.Now()
 			out.Frame(image, p.last)
 		}
-		out.Lost(now.Dropped()-told.Dropped(), now.Repaired-told.Repaired)
+		lost.tell(out, now)
 		p.mu.Unlock()
-		told = now
 		if err == nil {
 			continue
 		}

@@ -33,22 +33,7 @@ func (f *fakeIntake) Take(body io.ReadCloser, endless bool) error {
 
 func (r *rig) post(method, path, body string, headers ...string) *http.Response {
 	r.t.Helper()
-	request, err := http.NewRequestWithContext(r.t.Context(), method, r.url+path, strings.NewReader(body))
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	for i := 0; i < len(headers); i += 2 {
-		if headers[i] == "Host" {
-			request.Host = headers[i+1]
-		}
-		request.Header.Set(headers[i], headers[i+1])
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	r.t.Cleanup(func() { response.Body.Close() })
-	return response
+	return r.send(method, path, strings.NewReader(body), headers...)
 }
 
 func TestWhoMayPost(t *testing.T) {

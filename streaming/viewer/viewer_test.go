@@ -125,7 +125,13 @@ func newRig(t *testing.T) *rig {
 
 func (r *rig) do(method, path string, headers ...string) *http.Response {
 	r.t.Helper()
-	request, err := http.NewRequestWithContext(r.t.Context(), method, r.url+path, nil)
+	return r.send(method, path, nil, headers...)
+}
+
+// send is do with a body.
+func (r *rig) send(method, path string, body io.Reader, headers ...string) *http.Response {
+	r.t.Helper()
+	request, err := http.NewRequestWithContext(r.t.Context(), method, r.url+path, body)
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -358,27 +364,30 @@ func TestFPS(t *testing.T) {
 	parts := r.parts(r.do("GET", "/mjpeg/?fps=5"))
 	nextPart(t, parts)
 	began := time.Now()
-	stop := make(chan struct{})
-	stopped := make(chan struct{})
-	go func() {
-		defer close(stopped)
-		for i := 1; ; i++ {
-			select {
-			case <-time.After(5 * time.Millisecond):
-				r.front.show(fmt.Sprint(i))
-			case <-stop:
-				return
-			}
-		}
-	}()
+	defer r.play()()
 	for range 5 {
 		nextPart(t, parts)
 	}
 	if took := time.Since(began); took < 800*time.Millisecond {
 		t.Errorf("5 pictures at fps=5 took %v", took)
 	}
-	close(stop)
-	<-stopped
+}
+
+// play shows pictures 1, 2, 3 … of the first camera, 5 ms apart, until stop is called.
+func (r *rig) play() (stop func()) {
+	end, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		for i := 1; ; i++ {
+			select {
+			case <-time.After(5 * time.Millisecond):
+				r.front.show(fmt.Sprint(i))
+			case <-end:
+				return
+			}
+		}
+	}()
+	return func() { close(end); <-ended }
 }
 
 func TestState(t *testing.T) {

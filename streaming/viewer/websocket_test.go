@@ -260,26 +260,13 @@ func TestWebSocketRate(t *testing.T) {
 	p := r.page()
 	p.say(`{"watch":[{"camera":"front","number":1,"fps":5}]}`)
 	began := time.Now()
-	stop, stopped := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(stopped)
-		for i := 1; ; i++ {
-			select {
-			case <-time.After(5 * time.Millisecond):
-				r.front.show(fmt.Sprint(i))
-			case <-stop:
-				return
-			}
-		}
-	}()
+	defer r.play()()
 	for range 6 {
 		p.say(`{"painted":[[1,%d]]}`, p.next().serial)
 	}
 	if took := time.Since(began); took < 800*time.Millisecond {
 		t.Errorf("6 pictures at 5 a second took %v", took)
 	}
-	close(stop)
-	<-stopped
 }
 
 // A camera that is silent is sent again for players; a page has it.
