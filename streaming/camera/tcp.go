@@ -46,7 +46,8 @@ type listener struct {
 type session struct {
 	peer  string // its address, without the port, which means nothing to people
 	close context.CancelFunc
-	done  chan struct{} // closed when the session has ended
+	ended atomic.Bool   // its camera is gone, which is then told to people
+	done  chan struct{} // closed when all of that is over
 
 	// The newest picture's time and the time between the last two, in
 	// nanoseconds; the time of the connect before the first. Atomic.
@@ -92,7 +93,7 @@ func (l *listener) Run(ctx context.Context, out *Output) error {
 			}
 			continue
 		}
-		if current != nil && isClosed(current.done) && !current.sent() {
+		if current != nil && current.ended.Load() && !current.sent() {
 			// It hung up without a picture: no need to hurry for the next one.
 			select {
 			case <-time.After(firstWait):
@@ -117,15 +118,17 @@ func (l *listener) admit(ctx context.Context, conn net.Conn, current *session, s
 		return current
 	}
 	notice := Reason{}
-	if current != nil && !isClosed(current.done) {
-		if !current.silent() {
-			conn.Close()
-			out.Notice(Reason{"At %v a second connection, from %s, was refused: the first camera is still sending.", peer, "elsewhere", now})
-			return current
+	if current != nil {
+		if !current.ended.Load() {
+			if !current.silent() {
+				conn.Close()
+				out.Notice(Reason{"At %v a second connection, from %s, was refused: the first camera is still sending.", peer, "elsewhere", now})
+				return current
+			}
+			notice = Reason{"At %v a new connection from %s took the place of one that had fallen silent.", peer, "elsewhere", now}
 		}
 		current.close()
 		<-current.done
-		notice = Reason{"At %v a new connection from %s took the place of one that had fallen silent.", peer, "elsewhere", now}
 	}
 	s := &session{peer: peer, done: make(chan struct{})}
 	s.last.Store(time.Now().UnixNano())
@@ -154,6 +157,7 @@ func (l *listener) serve(ctx context.Context, conn net.Conn, s *session, notice 
 			first = false
 		}, out)
 	})
+	s.ended.Store(true) // a camera that connects anew as soon as it reads of its end is let in
 	switch p, _ := errors.AsType[*Problem](err); {
 	case ctx.Err() != nil: // stopped, or replaced by one that speaks for itself
 	case p.Stalled:
@@ -180,13 +184,4 @@ func (l *listener) allowed(from net.Addr) bool {
 		}
 	}
 	return false
-}
-
-func isClosed(done <-chan struct{}) bool {
-	select {
-	case <-done:
-		return true
-	default:
-		return false
-	}
 }
