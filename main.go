@@ -47,7 +47,8 @@ tcp://:PORT?listen (the camera connects to us), test: (a test picture),
 http://[USER:PASSWORD@]HOST/PATH (MJPEG or still pictures), https://…,
 push: (a program posts pictures to /cameras/ID/frames),
 rtsp://[USER:PASSWORD@]HOST/PATH (Motion JPEG; other codecs through ffmpeg),
-webcam: (the first one of this computer, or webcam:/dev/video2, through ffmpeg),
+webcam: (the first one of this computer, or webcam:/dev/video2 or webcam:NAME,
+through ffmpeg),
 ffmpeg:ADDRESS (a file, or anything else that ffmpeg can read).
 `
 

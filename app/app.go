@@ -269,7 +269,7 @@ func (a *App) Newest(id string) *frame.Frame { return a.server.Newest(id) }
 // CheckURL returns nil if address is a camera address, else a sentence about
 // what to type.
 func CheckURL(address string) error {
-	_, err := camera.Open(address, "")
+	_, err := camera.Open(address, camera.Options{})
 	return err
 }
 
@@ -322,7 +322,7 @@ func (a *App) open(c CameraConfig) streaming.Camera {
 		poke(a.needPassword)
 		c.Enabled = false
 	}
-	return streaming.Camera{ID: c.ID, Name: c.Name, URL: withPassword(c.URL, password), Enabled: c.Enabled, MaxFPS: c.MaxFPS}
+	return streaming.Camera{ID: c.ID, Name: c.Name, URL: withPassword(c.URL, password), Enabled: c.Enabled, MaxFPS: c.MaxFPS, FFmpeg: a.config.FFmpeg}
 }
 
 // publish makes a Snapshot of now the newest.

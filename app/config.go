@@ -31,6 +31,8 @@ type Settings struct {
 	MaxViewers int
 	// LogFolder is where log files go. Empty: the system's folder for such things.
 	LogFolder string
+	// FFmpeg is where the program ffmpeg is. Empty: it is looked for.
+	FFmpeg string
 	// Theme is "system", "light" or "dark".
 	Theme string
 	// StartHidden starts with the tray icon alone.
@@ -133,6 +135,8 @@ func (c Config) Check() *KeyError {
 		return wrong("window.theme", "%q is none of \"system\", \"light\" and \"dark\"", c.Theme)
 	case c.LogFolder != "" && !filepath.IsAbs(c.LogFolder):
 		return wrong("log_folder", "%q is not a whole path, from the root on", c.LogFolder)
+	case c.FFmpeg != "" && !filepath.IsAbs(c.FFmpeg):
+		return wrong("ffmpeg", "%q is not a whole path, from the root on", c.FFmpeg)
 	case len(c.Cameras) > maxCameras:
 		return wrong("cameras", "there are %d of them, and no more than %d are possible", len(c.Cameras), maxCameras)
 	}
@@ -164,7 +168,7 @@ func (c CameraConfig) check() *KeyError {
 	if !utf8.ValidString(c.Name) || utf8.RuneCountInString(c.Name) > MaxName {
 		return wrong("name", "the name is longer than %d letters, or no text", MaxName)
 	}
-	if _, err := camera.Open(c.URL, c.Name); err != nil {
+	if _, err := camera.Open(c.URL, camera.Options{}); err != nil {
 		return wrong("url", "%w", err)
 	}
 	if c.MaxFPS < 0 || c.MaxFPS > 1000 {
@@ -227,6 +231,7 @@ func (c Config) values() []value {
 		{"", "stream_at_start", c.StreamAtStart, nil},
 		{"", "max_viewers", c.MaxViewers, nil},
 		{"", "log_folder", c.LogFolder, plain.LogFolder},
+		{"", "ffmpeg", c.FFmpeg, plain.FFmpeg},
 		{"share", "mode", c.Share.Mode, nil},
 		{"share", "token", c.Share.Token, nil},
 		{"share", "mdns", c.Share.MDNS, plain.Share.MDNS},

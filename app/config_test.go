@@ -91,6 +91,7 @@ func TestErrorsNameFileLineAndKey(t *testing.T) {
 		{"port = ", "config.toml, line 1"},
 		{"\n\nport = \"many\"", "config.toml, line 3, column 8, key port: it takes a whole number"},
 		{"port = 70000", "config.toml, line 1: port: 70000 is not a port"},
+		{"ffmpeg = \"ffmpeg\"", "config.toml, line 1: ffmpeg: \"ffmpeg\" is not a whole path"},
 		{"# x\nmax_viewers = -1", "line 2: max_viewers: -1 is less than nothing"},
 		{"[share]\n\nmode = \"all\"", `line 3: share.mode: "all" is none of`},
 		{camera + "enabled = 1", "line 5, column 11, key cameras.enabled: it takes true or false"},

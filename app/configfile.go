@@ -36,6 +36,7 @@ type fileConfig struct {
 		Links []fileLink `toml:"links"`
 	} `toml:"share"`
 	LogFolder *string `toml:"log_folder"`
+	FFmpeg    *string `toml:"ffmpeg"`
 	Window    struct {
 		Theme       *string `toml:"theme"`
 		StartHidden *bool   `toml:"start_hidden"`
@@ -172,6 +173,7 @@ func (in fileConfig) config() Config {
 	set(&c.Share.Token, in.Share.Token)
 	set(&c.Share.MDNS, in.Share.MDNS)
 	set(&c.LogFolder, in.LogFolder)
+	set(&c.FFmpeg, in.FFmpeg)
 	set(&c.Theme, in.Window.Theme)
 	set(&c.StartHidden, in.Window.StartHidden)
 	set(&c.NotifyFirstViewer, in.Notify.FirstViewer)

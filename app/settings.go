@@ -8,6 +8,7 @@ import (
 	"traycam/logbook"
 	"traycam/sentence"
 	"traycam/streaming"
+	"traycam/streaming/camera"
 )
 
 // Configure makes s the settings and saves them; they take effect at once. A
@@ -69,6 +70,24 @@ func (a *App) TryCamera(ctx context.Context, c CameraConfig) iter.Seq[Trial] {
 		tried.Enabled = true
 		a.server.Try(ctx, tried)(yield)
 	}
+}
+
+// Webcam is a camera of this computer.
+type Webcam = camera.Webcam
+
+// Webcams are the cameras of this computer, the first one first, until ctx is
+// done. It may take seconds.
+func (a *App) Webcams(ctx context.Context) []Webcam {
+	program, _ := a.FFmpeg() // without it there are none, but on Linux
+	return camera.Webcams(ctx, program)
+}
+
+// FFmpeg is where the program ffmpeg is, and an error where there is none.
+func (a *App) FFmpeg() (string, error) {
+	a.mu.Lock()
+	set := a.config.FFmpeg
+	a.mu.Unlock()
+	return camera.FindFFmpeg(set)
 }
 
 // Log is the log that people can read; nil: there is none.

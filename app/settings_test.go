@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -62,12 +64,25 @@ func TestConfigure(t *testing.T) {
 		t.Fatalf("%+v", s)
 	}
 	s.Theme, s.MaxViewers, s.NotifyProblems, s.StartHidden = "dark", 3, false, true
+	s.FFmpeg = filepath.Join(t.TempDir(), "ffmpeg")
+	if program, err := r.FFmpeg(); err == nil && program == s.FFmpeg {
+		t.Error("an ffmpeg that nobody chose is taken")
+	}
 	if err := r.Configure(s); err != nil {
 		t.Fatal(err)
 	}
 	r.await("the settings", func(now app.Snapshot) bool { return now.Settings == s })
+	if program, err := r.FFmpeg(); err == nil {
+		t.Errorf("an ffmpeg that is not there is found: %s", program)
+	}
+	if err := os.WriteFile(s.FFmpeg, nil, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if program, err := r.FFmpeg(); runtime.GOOS != "windows" && (err != nil || program != s.FFmpeg) {
+		t.Errorf("the ffmpeg that was chosen is not taken but %q, %v", program, err)
+	}
 	text, _ := os.ReadFile(r.file)
-	for _, line := range []string{"theme = \"dark\"", "[window]", "max_viewers = 3", "[notify]", "problems = false", "start_hidden = true"} {
+	for _, line := range []string{"theme = \"dark\"", "[window]", "max_viewers = 3", "[notify]", "problems = false", "start_hidden = true", fmt.Sprintf("ffmpeg = %q", s.FFmpeg)} {
 		if !strings.Contains(string(text), line+"\n") {
 			t.Errorf("no %q in the file:\n%s", line, text)
 		}

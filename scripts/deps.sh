@@ -12,7 +12,7 @@ source "$(dirname "$0")/common.sh"
 
 # One need a line: how to see that it is there, then the Debian package, then the Fedora one.
 # cmd:NAME a program on the PATH, pc:NAME a pkg-config module, gst:NAME a GStreamer
-# element, font:NAME a font (_ for a space), dri: software OpenGL. Where Fedora's column is -, dnf is
+# element, gi:NAME a library that the system's Python can call, font:NAME a font (_ for a space), dri: software OpenGL. Where Fedora's column is -, dnf is
 # asked for the program or the pkg-config module itself, which it can find by that name.
 build_needs() {
 	cat <<-'END'
@@ -45,6 +45,9 @@ test_needs() {
 		cmd:gst-launch-1.0              gstreamer1.0-tools              gstreamer1
 		gst:tcpclientsink               gstreamer1.0-plugins-base       gstreamer1-plugins-base
 		gst:multipartmux                gstreamer1.0-plugins-good       gstreamer1-plugins-good
+		gst:openh264enc                 gstreamer1.0-plugins-bad        gstreamer1-plugin-openh264
+		gi:GLib-2.0                     python3-gi                      python3-gobject-base
+		gi:GstRtspServer-1.0            gir1.2-gst-rtsp-server-1.0      gstreamer1-rtsp-server
 		cmd:chromium|chromium-browser|google-chrome   $chromium         chromium
 		cmd:firefox-esr|firefox       $firefox          firefox
 		cmd:curl                        curl                            -
@@ -79,6 +82,7 @@ there() {
 		return 1
 		;;
 	pc:*) pkg-config --exists "$name" 2>/dev/null ;;
+	gi:*) /usr/bin/python3 -c "import gi; gi.require_version('${name%-*}', '${name##*-}')" 2>/dev/null ;;
 	gst:*) gst-inspect-1.0 --exists "$name" 2>/dev/null ;;
 	font:*) fc-list -q "${name//_/ }" 2>/dev/null ;;
 	dri:) compgen -G '/usr/lib*/dri/*_dri.so' >/dev/null || compgen -G '/usr/lib/*/dri/*_dri.so' >/dev/null ;;

@@ -109,7 +109,7 @@ func (p *pipeline) configure(c Camera) {
 	p.pace = frame.Pace{FPS: c.MaxFPS}
 	p.mu.Unlock()
 	// The name is part of the test picture.
-	if p.end != nil && (c.URL != old.URL || c.Enabled != old.Enabled || c.Name != old.Name && isTest(c.URL)) {
+	if p.end != nil && (c.URL != old.URL || c.Enabled != old.Enabled || c.Name != old.Name && isTest(c.URL) || c.FFmpeg != old.FFmpeg && camera.MayNeedFFmpeg(c.URL)) {
 		p.pull()
 		p.plug()
 	}
@@ -122,7 +122,7 @@ func (p *pipeline) plug() {
 	if p.lent > 0 {
 		return // whoever gives it back plugs it
 	}
-	source, err := camera.Open(p.camera.URL, p.camera.Name)
+	source, err := camera.Open(p.camera.URL, camera.Options{Name: p.camera.Name, FFmpeg: p.camera.FFmpeg})
 	p.mu.Lock()
 	p.push, _ = source.(*camera.Push)
 	p.mu.Unlock()

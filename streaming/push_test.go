@@ -52,6 +52,9 @@ func TestPosts(t *testing.T) {
 		r.awaitFrames(n + 1)
 	}
 	r.awaitState("door", camera.Live)
+	if format := r.Status()[0].Format; format != "posted pictures" {
+		t.Errorf("they come as %q", format)
+	}
 	snapshot, _ := io.ReadAll(r.get("/cameras/door/snapshot.jpg").Body)
 	if !bytes.Equal(snapshot, one) {
 		t.Error("the snapshot is not what was posted")

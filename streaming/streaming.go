@@ -24,7 +24,8 @@ type Camera struct {
 	Name    string
 	URL     string // as camera.Open takes it
 	Enabled bool
-	MaxFPS  int // frames per second that are passed on; 0: all
+	MaxFPS  int    // frames per second that are passed on; 0: all
+	FFmpeg  string // where the program ffmpeg is; "": it is looked for
 }
 
 // CameraStatus is how one camera is.

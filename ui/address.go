@@ -17,9 +17,10 @@ const (
 	kindDial               // we connect to the camera
 	kindWeb                // http and https
 	kindRTSP
-	kindPush  // programs post pictures to us
-	kindTest  // the built-in test picture
-	kindOther // any other camera URL, as it is
+	kindWebcam // of this computer
+	kindPush   // programs post pictures to us
+	kindTest   // the built-in test picture
+	kindOther  // any other camera URL, as it is
 )
 
 // kindNames are what the form offers, and kindHints what it says about them.
@@ -29,6 +30,7 @@ func kindNames() []string {
 		kindDial:   tr("I connect to it"),
 		kindWeb:    tr("A web address (http)"),
 		kindRTSP:   tr("An RTSP address"),
+		kindWebcam: tr("A webcam of this computer"),
 		kindPush:   tr("A program posts to me"),
 		kindTest:   tr("A test picture"),
 		kindOther:  tr("Another address"),
@@ -45,6 +47,8 @@ func (k kind) hint() string {
 		return tr("Most network cameras, phones and 3D printers: MJPEG or still pictures.")
 	case kindRTSP:
 		return tr("Surveillance cameras. Motion JPEG at once, other video where ffmpeg is installed.")
+	case kindWebcam:
+		return tr("A camera that is built in or plugged in here.")
 	case kindPush:
 		return tr("A program or device sends pictures to Traycam with HTTP POST.")
 	case kindTest:
@@ -65,6 +69,7 @@ type address struct {
 
 	url            string // web, rtsp: without user and password
 	user, password string // web, rtsp
+	device         string // webcam; empty: the first one
 	key            string // push; empty: from this computer only
 }
 
@@ -85,6 +90,8 @@ func (a address) URL() string {
 		return "tcp://" + host + ":" + a.port
 	case kindWeb, kindRTSP:
 		return a.urlWithUser()
+	case kindWebcam:
+		return "webcam:" + a.device
 	case kindPush:
 		if a.key == "" {
 			return "push:"
@@ -147,6 +154,9 @@ func parseURL(k kind, raw string, u *url.URL) address {
 func parseAddress(raw string) address {
 	raw = strings.TrimSpace(raw)
 	other := address{kind: kindOther, raw: raw}
+	if device, found := strings.CutPrefix(raw, "webcam:"); found { // a name, which need be no URL
+		return address{kind: kindWebcam, device: strings.TrimSpace(device)}
+	}
 	u, err := url.Parse(raw)
 	switch {
 	case err != nil:
@@ -197,16 +207,15 @@ func describeAddress(raw string) string {
 		return tr("connects to port %s", a.port)
 	case kindDial:
 		return tr("we connect to %s", strings.TrimPrefix(a.URL(), "tcp://"))
+	case kindWebcam:
+		return tr("a webcam of this computer")
 	case kindPush:
 		return tr("a program posts pictures")
 	case kindTest:
 		return tr("test picture")
 	}
-	switch scheme, _, _ := strings.Cut(a.raw, ":"); scheme { // what follows may hold a password, and be no URL
-	case "ffmpeg":
+	if strings.HasPrefix(a.raw, "ffmpeg:") { // what follows may hold a password, and be no URL
 		return tr("through ffmpeg")
-	case "webcam":
-		return tr("a webcam of this computer")
 	}
 	u, err := url.Parse(a.raw + a.url)
 	switch {

@@ -49,10 +49,12 @@ var dialCommands = []readyCommand{
 var pushCommands = []readyCommand{
 	{"curl: one picture", `curl -H "Content-Type: image/jpeg" --data-binary @picture.jpg "POST"`},
 	{"ffmpeg: test picture", `ffmpeg -re -f lavfi -i testsrc2=size=1280x720:rate=30 -f mpjpeg -boundary_tag frame -content_type "multipart/x-mixed-replace;boundary=frame" -method POST "POST"`},
-	{"ESP32-CAM (Arduino)", `void loop() {  // after WiFi.begin() and esp_camera_init() in setup()
+	{"Raspberry Pi: rpicam-vid and curl", `rpicam-vid -t 0 --codec mjpeg --width 1280 --height 720 --framerate 15 -o - | curl -X POST -H "Content-Type: image/jpeg" -T - "POST"`},
+	{"ESP32-CAM (Arduino)", `HTTPClient http;  // keeps its connection from one picture to the next
+
+void loop() {  // after WiFi.begin() and esp_camera_init() in setup()
   camera_fb_t *picture = esp_camera_fb_get();
   if (picture == nullptr) return;
-  HTTPClient http;
   http.begin("POST");
   http.addHeader("Content-Type", "image/jpeg");
   http.POST(picture->buf, picture->len);

@@ -38,6 +38,7 @@ type cameraForm struct {
 	url, user, password, key          *entry
 	fps, raw, maxFPS                  *entry
 	size                              *choices
+	webcam                            *webcamField
 	mine                              *textLines // what to type into the camera
 	fields                            []*formField
 	commands                          *commandView
@@ -95,6 +96,7 @@ func newCameraForm(w *window, c *app.Camera) *cameraForm {
 	f.raw = f.entry(tr("Such as tcp://10.0.0.7:8888"))
 	f.maxFPS = f.entry(tr("all"))
 	f.size = f.w.newChoices(nil, func(string) { f.changed(f.size) })
+	f.webcam = newWebcamField(f)
 	f.kind = f.w.newChoices(kindNames(), func(string) { f.changed(nil) })
 	f.mine = newText(1, fyne.TextStyle{}, theme.SizeNameText, theme.ColorNameForeground)
 	f.commands = newCommandView(w)
@@ -152,6 +154,7 @@ func (f *cameraForm) addFields() {
 	f.field(tr("Address"), "", network, f.url, f.url).hint = f.urlHint
 	f.field(tr("User"), "", network, container.NewGridWithColumns(2, f.user,
 		container.NewBorder(nil, nil, widget.NewLabel(tr("Password")), nil, f.password)), f.user, f.password)
+	f.webcam.addTo()
 	f.field(tr("Key"), tr("Programs on other computers send this key along. Eight letters or more."), []kind{kindPush},
 		container.NewBorder(nil, nil, nil, f.w.newButton(tr("Make one"), nil, func() { f.key.SetText(newKey()) }), f.key), f.key)
 	f.field(tr("Picture"), "", []kind{kindTest},
@@ -222,6 +225,8 @@ func (f *cameraForm) fill(a address) {
 		f.url.SetText(a.url)
 		f.user.SetText(a.user)
 		set(f.password, a.password)
+	case kindWebcam:
+		f.webcam.set(a.device)
 	case kindPush:
 		f.key.SetText(a.key)
 	case kindTest:
@@ -254,6 +259,8 @@ func (f *cameraForm) address() address {
 		return address{kind: k, host: trimmed(f.host), port: trimmed(f.dialPort)}
 	case kindWeb, kindRTSP:
 		return address{kind: k, url: trimmed(f.url), user: trimmed(f.user), password: f.password.Text}
+	case kindWebcam:
+		return address{kind: k, device: f.webcam.device}
 	case kindPush:
 		return address{kind: k, key: trimmed(f.key)}
 	case kindTest:

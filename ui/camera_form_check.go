@@ -19,6 +19,9 @@ func (f *cameraForm) check() bool {
 		field.wrong = ""
 	}
 	a, picked := f.address(), f.picked()
+	if picked == kindWebcam {
+		f.webcam.ask()
+	}
 	f.findWrong(a, picked, func(in fyne.Focusable, err error) {
 		for _, field := range f.fields {
 			if err != nil && field.wrong == "" && slices.Contains(field.inputs, in) && field.shows(picked) {
@@ -102,6 +105,8 @@ func (f *cameraForm) findWrong(a address, picked kind, wrong func(in fyne.Focusa
 			wrong(f.url, sentence.Errorf("type the camera's address"))
 			main = nil
 		}
+	case kindWebcam:
+		main = f.webcam.pick
 	case kindPush:
 		main = f.key
 	case kindTest:

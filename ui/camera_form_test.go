@@ -69,6 +69,8 @@ func TestFormAdds(t *testing.T) {
 			f.password.SetText("p@ss/word")
 		}, app.CameraConfig{URL: "http://eva:p%40ss%2Fword@cam/video.mjpg"}},
 		{"rtsp", kindRTSP, func(f *cameraForm) { f.url.SetText(" cam/stream1 ") }, app.CameraConfig{URL: "rtsp://cam/stream1"}},
+		{"webcam", kindWebcam, func(*cameraForm) {}, app.CameraConfig{URL: "webcam:"}},
+		{"pasted webcam", kindListen, func(f *cameraForm) { paste(f.name, "webcam:HD 100% Webcam") }, app.CameraConfig{URL: "webcam:HD 100% Webcam"}},
 		{"push", kindPush, func(f *cameraForm) { f.key.SetText("abcdefgh1") }, app.CameraConfig{URL: "push:?key=abcdefgh1"}},
 		{"test", kindTest, func(f *cameraForm) {
 			f.size.SetSelected("640x360")

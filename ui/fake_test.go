@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -34,6 +35,7 @@ type fakeController struct {
 	wrongURL  string // CheckURL refuses addresses that hold it
 	refuse    error  // what the commands return
 	trials    chan app.Trial
+	webcams   []app.Webcam
 	book      *logbook.Book
 
 	// Guarded by mu.
@@ -112,6 +114,19 @@ func (c *fakeController) TryCamera(ctx context.Context, config app.CameraConfig)
 			}
 		}
 	}
+}
+
+func (c *fakeController) Webcams(context.Context) []app.Webcam {
+	return c.webcams
+}
+
+func (c *fakeController) FFmpeg() (string, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if strings.Contains(c.settings.FFmpeg, "nowhere") {
+		return "", errors.New("no such file")
+	}
+	return cmp.Or(c.settings.FFmpeg, "/usr/bin/ffmpeg"), nil
 }
 
 func (c *fakeController) Configure(s app.Settings) error {

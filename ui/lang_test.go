@@ -80,7 +80,7 @@ var (
 	isSentence = regexp.MustCompile(`^([A-Z%].* .*[.?…]|(This camera sends|ffmpeg (gets|finds|cannot|stopped)|Something) ?.*)$`)
 	// Of what streaming says, the window shows these; the rest stands in the offline picture.
 	isOwnReason = regexp.MustCompile(`^This camera('s address| is being tested)`)
-	isFormat    = regexp.MustCompile(`^(bare JPEGs|JPEGs .*|multipart|(multipart|still pictures|Motion JPEG) over .*|.* through ffmpeg)$`)
+	isFormat    = regexp.MustCompile(`^(bare JPEGs|JPEGs .*|multipart|(multipart|still pictures|Motion JPEG) over .*|posted pictures|.* through ffmpeg)$`)
 	isWords     = regexp.MustCompile(`^[A-Za-z0-9., ]+ [A-Za-z0-9., ]+$`)
 )
 

@@ -36,6 +36,7 @@ type settingsPage struct {
 	look                           *choices
 	usual                          *button
 	folder                         *textLines
+	ffmpeg                         *ffmpegRow
 	checked                        int // which check of the port is the newest
 }
 
@@ -69,6 +70,7 @@ func newSettingsPage(w *window) *settingsPage {
 	p.usual = p.w.newButton("", theme.ContentUndoIcon(), func() {
 		p.change(func(s *app.Settings) { s.LogFolder = "" }) // the usual one
 	})
+	p.ffmpeg = newFFmpegRow(p)
 	p.folder = newText(1, fyne.TextStyle{}, theme.SizeNameText, theme.ColorNameForeground)
 
 	p.filling = true
@@ -91,6 +93,7 @@ func (p *settingsPage) layout() {
 		row(tr("Start"), p.atStart, p.atLogin, p.hidden),
 		row(tr("Tell me"), p.tellViewer, p.tellProblems),
 		row(tr("Look"), container.NewHBox(container.New(widthLayout(200), p.look))),
+		row("ffmpeg", p.ffmpeg.row()),
 		row(tr("Log"), container.NewBorder(nil, nil, nil, container.NewHBox(
 			p.w.newButton(tr("Show log"), nil, p.w.openLog),
 			p.w.newButton(tr("Open folder"), nil, p.openFolder),
@@ -156,6 +159,7 @@ func (p *settingsPage) fill() {
 	}
 	p.folder.set(p.w.snapshot.LogFolder)
 	setVisible(p.usual, s.LogFolder != "")
+	p.ffmpeg.show(s.FFmpeg)
 	p.sayPort(nil)
 }
 

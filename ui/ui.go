@@ -72,6 +72,8 @@ type cameraEditor interface {
 	AddDemo() error
 	// TryCamera takes a camera in while the loop over it runs, and gives how it goes.
 	TryCamera(ctx context.Context, c app.CameraConfig) iter.Seq[app.Trial]
+	// Webcams are the cameras of this computer, the first one first. It may take seconds.
+	Webcams(ctx context.Context) []app.Webcam
 	// CheckURL returns a sentence that says what to type where a camera URL is not well-formed.
 	CheckURL(url string) error
 }
@@ -82,6 +84,8 @@ type settler interface {
 	CheckPort(port int) error
 	StartsAtLogin() bool
 	StartAtLogin(on bool) error
+	// FFmpeg is where the program ffmpeg is, and an error where there is none.
+	FFmpeg() (string, error)
 }
 
 // sharer says who may watch from the network. Errors are sentences for people.

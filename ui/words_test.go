@@ -77,7 +77,7 @@ func TestAddresses(t *testing.T) {
 		{"push:", address{kind: kindPush}, "a program posts pictures"},
 		{"push:?key=secretsecret", address{kind: kindPush, key: "secretsecret"}, "a program posts pictures"},
 		{"ffmpeg:rtsp://u:secret@cam/1", address{kind: kindOther, raw: "ffmpeg:rtsp://u:secret@cam/1"}, "through ffmpeg"},
-		{"webcam:/dev/video2", address{kind: kindOther, raw: "webcam:/dev/video2"}, "a webcam of this computer"},
+		{"webcam:/dev/video2", address{kind: kindWebcam, device: "/dev/video2"}, "a webcam of this computer"},
 		{"http://[", address{kind: kindOther, raw: "http://["}, "unknown address"},
 	} {
 		got := parseAddress(test.url)

@@ -24,14 +24,20 @@ type Source interface {
 	Run(ctx context.Context, out *Output) error
 }
 
-// Open makes the source that a camera URL names; name is what the test picture
-// shows. It only reads the URL: nothing is dialled. Errors are sentences for people.
-func Open(address, name string) (Source, error) {
+// Options are what some kinds of camera need besides their address.
+type Options struct {
+	Name   string // what the test picture shows
+	FFmpeg string // where the program ffmpeg is; "": it is looked for
+}
+
+// Open makes the source that a camera URL names. It only reads the URL: nothing
+// is dialled. Errors are sentences for people.
+func Open(address string, opt Options) (Source, error) {
 	switch kind, rest, _ := strings.Cut(strings.TrimSpace(address), ":"); kind { // what follows need be no URL
 	case "ffmpeg":
-		return openFFmpeg(rest)
+		return openFFmpeg(rest, opt.FFmpeg)
 	case "webcam":
-		return openWebcam(rest)
+		return openWebcam(rest, opt.FFmpeg)
 	}
 	u, err := url.Parse(strings.TrimSpace(address))
 	if err != nil || u.Scheme == "" {
@@ -41,13 +47,13 @@ func Open(address, name string) (Source, error) {
 	case "tcp":
 		return openTCP(u)
 	case "test":
-		return openTest(u, name)
+		return openTest(u, opt.Name)
 	case "http", "https":
 		return openWeb(u)
 	case "push":
 		return openPush(u)
 	case "rtsp":
-		return openRTSP(u)
+		return openRTSP(u, opt.FFmpeg)
 	}
 	return nil, sentence.Errorf("%q is not a kind of camera address. What works: http://, https://, rtsp://, tcp://HOST:PORT, tcp://:PORT?listen, push:, webcam:, ffmpeg: and test:", u.Scheme+":")
 }

@@ -1,7 +1,6 @@
 package camera
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,11 +24,13 @@ type ffmpeg struct {
 	inputs []input  // the first that gives a picture is the one
 	secret []string // what no reason and no log may say
 	codec  string   // for people without ffmpeg: what the camera sends
+	format string   // for people: how its pictures come
+	set    string   // where the program is; "": it is looked for
 
 	old bool // -vsync, for ffmpeg before 5.1. Owned by Run.
 }
 
-func openFFmpeg(address string) (Source, error) {
+func openFFmpeg(address, program string) (Source, error) {
 	address = strings.TrimSpace(address)
 	switch {
 	case address == "":
@@ -37,7 +38,7 @@ func openFFmpeg(address string) (Source, error) {
 	case strings.HasPrefix(address, "-") || strings.ContainsFunc(address, func(c rune) bool { return c < ' ' }):
 		return nil, sentence.Errorf("what stands after ffmpeg: is one address or file. It cannot begin with - or hold options")
 	}
-	f := &ffmpeg{shown: address, codec: "video"}
+	f := &ffmpeg{shown: address, codec: "video", format: "video through ffmpeg", set: program}
 	if u, err := url.Parse(address); err == nil && u.Host != "" {
 		f.shown = u.Host
 		f.inputs = urlInputs(u, address)
@@ -60,9 +61,9 @@ func secrets(u *url.URL) []string {
 }
 
 func (f *ffmpeg) Run(ctx context.Context, out *Output) error {
-	program, err := exec.LookPath("ffmpeg")
+	program, err := FindFFmpeg(f.set)
 	if err != nil {
-		return &Problem{Reason: Reason{Sentence: cmp.Or(withoutFFmpeg[runtime.GOOS], withoutFFmpeg[""]), Detail: f.codec}, Err: err}
+		return f.missing(err)
 	}
 	for i := 0; ; i++ {
 		images, last, err := f.read(ctx, program, f.inputs[i], out)
@@ -81,14 +82,6 @@ func (f *ffmpeg) Run(ctx context.Context, out *Output) error {
 func isStalled(err error) bool {
 	p, ok := errors.AsType[*Problem](err)
 	return ok && p.Stalled
-}
-
-// withoutFFmpeg says what to install, by operating system.
-var withoutFFmpeg = map[string]string{
-	"":        "This camera sends %v, which needs the program ffmpeg. Install it, so that typing ffmpeg starts it.",
-	"linux":   "This camera sends %v, which needs the program ffmpeg. Install the package ffmpeg, for example with: sudo apt install ffmpeg",
-	"darwin":  "This camera sends %v, which needs the program ffmpeg. Install it with: brew install ffmpeg",
-	"windows": "This camera sends %v, which needs the program ffmpeg. Install it with: winget install ffmpeg. Then start Traycam again.",
 }
 
 // read runs ffmpeg until it ends, ctx is done or no picture comes. It returns how
@@ -116,7 +109,14 @@ func (f *ffmpeg) read(ctx context.Context, program string, in input, out *Output
 	var silent atomic.Bool
 	timer := time.AfterFunc(2*StallAfter, func() { silent.Store(true); kill() }) // it looks at the stream first
 	defer timer.Stop()
-	images, err = take(stdout, out, func() { timer.Reset(StallAfter) })
+	format := f.format
+	if in.copy {
+		format = "Motion JPEG through ffmpeg"
+	}
+	images, err = take(stdout, out, func() {
+		timer.Reset(StallAfter)
+		out.Format(format)
+	})
 	if !errors.Is(err, io.EOF) {
 		kill()
 	}
@@ -154,6 +154,8 @@ func (f *ffmpeg) problem(images uint64, silent bool, last string, err error) err
 		p.Reason.Sentence = "ffmpeg gets no picture from the camera at %s. Does it have to be started?"
 	case silent:
 		p.Reason.Sentence = "The camera at %s is still connected but has stopped sending pictures."
+	case wasKilled(err):
+		p.Reason.Sentence = "The camera at %s is read by ffmpeg, which crashed or was ended by somebody."
 	case detail == "" && images == 0:
 		p.Reason.Sentence = "ffmpeg finds no picture in what the camera at %s sends. Is it a video camera?"
 	case detail == "":
@@ -164,6 +166,12 @@ func (f *ffmpeg) problem(images uint64, silent bool, last string, err error) err
 		p.Reason.Sentence = "This computer does not let Traycam read %s. May this person use cameras?"
 	case strings.Contains(last, "Device or resource busy"):
 		p.Reason.Sentence = "Another program is using %s. Close it first."
+	case noDecoder.MatchString(last):
+		p.Reason.Sentence = "The camera at %s sends %v, which neither Traycam nor ffmpeg can decode. Set it to H.264 or Motion JPEG."
+		p.Reason.Detail = f.codec
+		if codec := noDecoder.FindStringSubmatch(last)[1]; codec != "none" {
+			p.Reason.Detail = codec
+		}
 	case images == 0:
 		p.Reason.Sentence = "ffmpeg cannot read the camera at %s. It says: “%v”."
 	default:
@@ -172,8 +180,15 @@ func (f *ffmpeg) problem(images uint64, silent bool, last string, err error) err
 	return p
 }
 
+// wasKilled tells whether a program did not end by itself. Windows does not tell that.
+func wasKilled(err error) bool {
+	exit, ok := errors.AsType[*exec.ExitError](err)
+	return ok && !exit.Exited()
+}
+
 var (
-	speaker    = regexp.MustCompile(`^(\[[^]]*\] *)+`) // "[rtsp @ 0x55d0] "
+	speaker    = regexp.MustCompile(`^(\[[^]]*\] *)+`)                                  // "[rtsp @ 0x55d0] "
+	noDecoder  = regexp.MustCompile(`(?:Decoder \(codec |no decoder found for: )(\w+)`) // until 5.1, and since
 	anyAddress = regexp.MustCompile(`[a-zA-Z][a-zA-Z0-9+.-]*://[^\s'"]*[^\s'":]`)
 )
 

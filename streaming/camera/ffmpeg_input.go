@@ -33,11 +33,16 @@ func (in input) args(old bool) []string {
 	return append(args, "-flush_packets", "1", "-f", "mjpeg", "pipe:1")
 }
 
-// urlInputs keep an rtsp address with a password out of the list of processes,
+// urlInputs keep an address with a password out of the list of processes,
 // which everybody on this computer may read: it goes through standard input, as
-// a list of one. TCP comes first, on which nothing gets lost.
+// a list of one. With rtsp, TCP comes first, on which nothing gets lost.
 func urlInputs(u *url.URL, address string) []input {
+	list := "ffconcat version 1.0\nfile '" + strings.ReplaceAll(u.String(), "'", `'\''`) + "'\n"
+	listed := []string{"-f", "concat", "-safe", "0", "-protocol_whitelist", "pipe,rtsp,rtsps,rtp,srtp,tcp,udp,tls,http,https,httpproxy,crypto,rtmp,rtmps,rtmpt,srt,ftp,mmsh", "-i", "pipe:0"}
 	if u.Scheme != "rtsp" {
+		if u.User != nil {
+			return []input{{source: listed, stdin: list}}
+		}
 		return []input{{source: []string{"-i", address}}}
 	}
 	tuned := []string{"-analyzeduration", "1000000"} // microseconds; it would look at 5 s before the first picture
@@ -47,8 +52,7 @@ func urlInputs(u *url.URL, address string) []input {
 			{source: append(tuned, "-rtsp_transport", "udp", "-i", address)},
 		}
 	}
-	source := append(tuned, "-f", "concat", "-safe", "0", "-protocol_whitelist", "pipe,rtsp,rtp,srtp,tcp,udp", "-i", "pipe:0")
-	list := "ffconcat version 1.0\nfile '" + strings.ReplaceAll(u.String(), "'", `'\''`) + "'\n"
+	source := append(tuned, listed...)
 	return []input{
 		{source: source, stdin: list + "option rtsp_transport tcp\n"},
 		{source: source, stdin: list + "option rtsp_transport udp\n"},

@@ -1,10 +1,13 @@
 package camera_test
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -78,8 +81,8 @@ func TestFilesThroughFFmpeg(t *testing.T) {
 	r.awaitState(camera.Live, "")
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if f := r.frames[0]; f.Width != 160 || f.Height != 120 {
-		t.Errorf("%d×%d", f.Width, f.Height)
+	if f := r.frames[0]; f.Width != 160 || f.Height != 120 || !slices.Equal(r.formats, []string{"video through ffmpeg"}) {
+		t.Errorf("%d×%d, %q", f.Width, f.Height, r.formats)
 	}
 }
 
@@ -105,6 +108,48 @@ func TestFFmpegSaysWhatIsWrong(t *testing.T) {
 			t.Errorf("the owner reads %q, others %q, the log has %q", r.status.Reason, public, r.logged)
 		}
 		r.mu.Unlock()
+	}
+}
+
+// A film behind a password is shown, and the password is in no list of processes.
+func TestWebAddressThroughFFmpeg(t *testing.T) {
+	needFFmpeg(t)
+	for _, kind := range []string{"avi", "mpjpeg", "mpegts"} {
+		film := filepath.Join(t.TempDir(), "film")
+		if out, err := exec.Command("ffmpeg", "-nostdin", "-loglevel", "error", "-f", "lavfi", "-i", "testsrc2=rate=10:size=160x120:duration=2", "-f", kind, film).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		content, err := os.ReadFile(film)
+		if err != nil {
+			t.Fatal(err)
+		}
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if user, password, _ := r.BasicAuth(); user != "me" || password != "it's%se@cret" {
+				w.Header().Set("WWW-Authenticate", "Basic realm=x")
+				w.WriteHeader(http.StatusUnauthorized)
+				return
+			}
+			if kind == "mpjpeg" {
+				w.Header().Set("Content-Type", "multipart/x-mixed-replace;boundary=ffmpeg")
+			}
+			for range 100 { // a live picture
+				w.Write(content)
+				w.(http.Flusher).Flush()
+				select {
+				case <-time.After(100 * time.Millisecond):
+				case <-r.Context().Done():
+					return
+				}
+			}
+		}))
+		t.Cleanup(server.Close)
+		t.Run(kind, func(t *testing.T) {
+			r := supervise(t, "ffmpeg:http://me:it's%25se%40cret@"+strings.TrimPrefix(server.URL, "http://")+"/film")
+			r.awaitFrames(5)
+			if lines := processes(t, "cret@"); len(lines) > 0 {
+				t.Errorf("everybody can see %v", lines)
+			}
+		})
 	}
 }
 
@@ -155,7 +200,10 @@ func TestWebcam(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("the names are Linux'")
 	}
-	for _, has := range []string{"-input_format mjpeg -i /dev/video7 -an -c:v copy", "-f v4l2 -i /dev/video7 -an -fps_mode passthrough -c:v mjpeg"} {
+	for has, format := range map[string]string{
+		"-input_format mjpeg -i /dev/video7 -an -c:v copy":            "Motion JPEG through ffmpeg",
+		"-f v4l2 -i /dev/video7 -an -fps_mode passthrough -c:v mjpeg": "webcam through ffmpeg",
+	} {
 		dir := t.TempDir()
 		if err := os.WriteFile(filepath.Join(dir, "picture.jpg"), picture(t, 16), 0o600); err != nil {
 			t.Fatal(err)
@@ -168,5 +216,6 @@ func TestWebcam(t *testing.T) {
 		r := supervise(t, "webcam:/dev/video7")
 		r.awaitFrames(1)
 		r.awaitState(camera.Live, "")
+		r.await(format, func() bool { return slices.Equal(r.formats, []string{format}) })
 	}
 }

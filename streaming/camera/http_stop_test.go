@@ -28,7 +28,7 @@ func TestWebCameraStopsAtOnce(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer ln.Close()
-			source, err := camera.Open(c.scheme+"://"+ln.Addr().String()+"/"+c.options, "")
+			source, err := camera.Open(c.scheme+"://"+ln.Addr().String()+"/"+c.options, camera.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -81,7 +81,7 @@ func TestOpen(t *testing.T) {
 		{"test:?fps=0", "whole number"},
 		{"test:?fps=many", "whole number"},
 	} {
-		_, err := camera.Open(c.url, "Door")
+		_, err := camera.Open(c.url, camera.Options{Name: "Door"})
 		switch {
 		case c.wrong == "" && err != nil:
 			t.Errorf("%q: %v", c.url, err)
@@ -104,12 +104,12 @@ func FuzzOpen(f *testing.F) {
 		f.Add(url)
 	}
 	f.Fuzz(func(t *testing.T, url string) {
-		source, err := camera.Open(url, "Door")
+		source, err := camera.Open(url, camera.Options{Name: "Door"})
 		if (source == nil) == (err == nil) {
 			t.Errorf("%q: %v, %v", url, source, err)
 		}
 		for _, before := range []string{"rtsp://me:sesameopen@", "push:?key=sesameopen"} {
-			if _, err := camera.Open(before+url, "Door"); err != nil && !strings.Contains(url, "sesameopen") && strings.Contains(err.Error(), "sesameopen") {
+			if _, err := camera.Open(before+url, camera.Options{Name: "Door"}); err != nil && !strings.Contains(url, "sesameopen") && strings.Contains(err.Error(), "sesameopen") {
 				t.Errorf("%q: %v", url, err)
 			}
 		}

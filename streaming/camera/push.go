@@ -187,6 +187,7 @@ func (p *Push) read(body io.Reader, out *Output) error {
 			limited.useless = 0
 			p.last = time.Now()
 			out.Frame(image, p.last)
+			out.Format("posted pictures")
 		}
 		lost.tell(out, now)
 		p.mu.Unlock()

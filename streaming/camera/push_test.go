@@ -17,7 +17,7 @@ import (
 
 func openPush(t *testing.T, url string) *camera.Push {
 	t.Helper()
-	source, err := camera.Open(url, "Door")
+	source, err := camera.Open(url, camera.Options{Name: "Door"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"runtime"
 	"strconv"
 
 	"traycam/streaming/jpeg"
@@ -36,7 +37,9 @@ func reasonFor(err error) Reason {
 }
 
 // dialProblem explains why address could not be reached.
-func dialProblem(address string, err error) error {
+func dialProblem(address string, err error) error { return dialProblemOn(runtime.GOOS, address, err) }
+
+func dialProblemOn(system, address string, err error) error {
 	host, _, _ := net.SplitHostPort(address)
 	sentence, where := "The camera at %s cannot be reached. Is the address right?", address
 	dns, isDNS := errors.AsType[*net.DNSError](err)
@@ -48,8 +51,14 @@ func dialProblem(address string, err error) error {
 		sentence, where = "The name %s could not be looked up. Is this computer connected to the network?", host
 	case errors.Is(err, errConnRefused):
 		sentence = "Nobody listens on %s. Is the camera on, and is the port right?"
-	case errors.Is(err, errHostUnreach), errors.Is(err, errNetUnreach):
-		sentence = "There is no way to %s. Is this computer on the camera's network, and may Traycam use it?"
+	case errors.Is(err, errAccess), errors.Is(err, os.ErrPermission):
+		sentence = "A firewall of this computer keeps Traycam from reaching %s. Let Traycam through there."
+	case errors.Is(err, errNetUnreach), errors.Is(err, errNetDown):
+		sentence = "This computer has no network in which %s could be. Is it connected?"
+	case errors.Is(err, errHostUnreach) && system == "darwin": // macOS says so, too, to programs that it does not let into the network
+		sentence = "There is no way to %s. If the camera is on, allow Traycam in System Settings, Privacy & Security, Local Network."
+	case errors.Is(err, errHostUnreach), errors.Is(err, errHostDown):
+		sentence = "There is no way to %s. Is the camera on, and is this computer on its network?"
 	case isNet && timeout.Timeout():
 		sentence = "No answer from %s. Is the camera on and on this network?"
 	}

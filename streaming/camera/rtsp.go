@@ -1,6 +1,7 @@
 package camera
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,9 +27,10 @@ import (
 type rtsp struct {
 	url     *url.URL
 	address string // host:port
+	ffmpeg  string // where that program is; "": it is looked for
 }
 
-func openRTSP(u *url.URL) (Source, error) {
+func openRTSP(u *url.URL, program string) (Source, error) {
 	port := u.Port()
 	if port == "" {
 		port = "554" // RFC 2326, 3.2
@@ -39,7 +41,7 @@ func openRTSP(u *url.URL) (Source, error) {
 	case u.Fragment != "":
 		return nil, sentence.Errorf("an rtsp address has no #. If it belongs to the password, write %%23 instead")
 	}
-	return &rtsp{url: u, address: net.JoinHostPort(u.Hostname(), port)}, nil
+	return &rtsp{url: u, address: net.JoinHostPort(u.Hostname(), port), ffmpeg: program}, nil
 }
 
 // Run tries TCP first, on which nothing gets lost, and UDP where the camera insists.
@@ -52,10 +54,19 @@ func (c *rtsp) Run(ctx context.Context, out *Output) error {
 		return ctx.Err()
 	}
 	if other, ok := errors.AsType[*otherVideo](err); ok {
-		f := &ffmpeg{shown: c.address, codec: other.codec, inputs: urlInputs(c.url, c.url.String()), secret: secrets(c.url)}
+		f := &ffmpeg{
+			shown: c.address, codec: other.codec, format: cmp.Or(codecFormats[other.codec], "video through ffmpeg"),
+			inputs: urlInputs(c.url, c.url.String()), secret: secrets(c.url), set: c.ffmpeg,
+		}
 		return f.Run(ctx, out)
 	}
 	return c.problem(err)
+}
+
+// codecFormats are how pictures come from a camera with that codec.
+var codecFormats = map[string]string{
+	"H.264": "H.264 through ffmpeg",
+	"H.265": "H.265 through ffmpeg",
 }
 
 func insistsOnUDP(err error) bool {
@@ -160,12 +171,27 @@ func motionJPEG(session *description.Session) (*description.Media, *format.MJPEG
 	for _, media := range session.Medias {
 		for _, f := range media.Formats {
 			if media.Type == description.MediaTypeVideo {
-				return nil, nil, &otherVideo{codec: f.Codec()}
+				return nil, nil, &otherVideo{codec: codecName(f)}
 			}
-			others = append(others, f.Codec())
+			others = append(others, codecName(f))
 		}
 	}
 	return nil, nil, &noVideo{codecs: strings.Join(others, ", ")}
+}
+
+// codecName is what people call a codec. What the library does not know goes by
+// the name that the camera gives it.
+func codecName(f format.Format) string {
+	switch f := f.(type) {
+	case *format.H264:
+		return "H.264"
+	case *format.H265:
+		return "H.265"
+	case *format.Generic:
+		name, _, _ := strings.Cut(f.RTPMap(), "/")
+		return cmp.Or(name, "video")
+	}
+	return f.Codec()
 }
 
 // assemble makes pictures of packets until the connection has ended, or none has
@@ -192,6 +218,7 @@ func assemble(ctx context.Context, packets <-chan *rtp.Packet, ended <-chan erro
 			pictures.whole++
 			timer.Reset(StallAfter)
 			out.Frame(image, time.Now())
+			out.Format("Motion JPEG over RTSP")
 		case err := <-ended:
 			return err
 		case <-timer.C:
@@ -220,6 +247,9 @@ func (c *rtsp) problem(err error) error {
 		p.Reason.Sentence = "The camera at %s does not take this user name and password. Are both spelt rightly?"
 	case answered && answer.Code == base.StatusNotFound:
 		p.Reason.Sentence = "The camera at %s has nothing at this path. Its manual says what comes after the host."
+	case answered && (answer.Code == base.StatusNotEnoughBandwidth || answer.Code == base.StatusServiceUnavailable):
+		p.Reason.Sentence = "The camera at %s is busy, perhaps with somebody else, since many cameras allow one viewer: it answered “%v”."
+		p.Reason.Detail = fmt.Sprint(int(answer.Code), " ", answer.Message)
 	case answered && answer.Code >= 300 && answer.Code < 400:
 		p.Reason.Sentence = "The camera at %s sends Traycam to another address. Use that one instead."
 	case answered:

@@ -17,14 +17,15 @@ import (
 	"github.com/pion/rtp"
 
 	"traycam/streaming/camera"
+	"traycam/streaming/camera/rtsptest"
 )
 
 func TestRTSPMotionJPEG(t *testing.T) {
 	for _, onlyUDP := range []bool{false, true} {
-		c := newRTSPCamera(t, func(c *rtspCamera) { c.onlyUDP = onlyUDP })
+		c := rtsptest.New(t, func(c *rtsptest.Camera) { c.OnlyUDP = onlyUDP })
 		want := colours(t, 160, 120)
-		c.film(want)
-		r := supervise(t, "rtsp://"+c.address+"/live")
+		c.Film(want)
+		r := supervise(t, "rtsp://"+c.Address+"/live")
 		r.awaitFrames(5)
 		r.awaitState(camera.Live, "")
 		r.mu.Lock()
@@ -33,11 +34,9 @@ func TestRTSPMotionJPEG(t *testing.T) {
 		if f.Width != 160 || f.Height != 120 || !samePixels(t, f.JPEG, want) {
 			t.Errorf("%d×%d, and not what was sent", f.Width, f.Height)
 		}
-		c.mu.Lock()
-		if c.protocols[gortsplib.ProtocolTCP] == 0 || (c.protocols[gortsplib.ProtocolUDP] > 0) != onlyUDP {
-			t.Errorf("only UDP %v: asked for %v", onlyUDP, c.protocols)
+		if tcp, udp := c.Asked(gortsplib.ProtocolTCP), c.Asked(gortsplib.ProtocolUDP); tcp == 0 || (udp > 0) != onlyUDP {
+			t.Errorf("only UDP %v: asked for TCP %d times, for UDP %d times", onlyUDP, tcp, udp)
 		}
-		c.mu.Unlock()
 	}
 }
 
@@ -63,10 +62,10 @@ func TestRTSPHeaders(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := newRTSPCamera(t, nil)
+			c := rtsptest.New(t, nil)
 			want := colours(t, 320, 240) // more than one packet
-			c.film(want, change)
-			r := supervise(t, "rtsp://"+c.address+"/live")
+			c.Film(want, change)
+			r := supervise(t, "rtsp://"+c.Address+"/live")
 			r.awaitFrames(5)
 			r.mu.Lock()
 			defer r.mu.Unlock()
@@ -84,20 +83,20 @@ func TestRTSPPictureThatIsTooLarge(t *testing.T) {
 		t.Skip("takes the 10 s after which a camera is stalled")
 	}
 	t.Parallel()
-	c := newRTSPCamera(t, nil)
-	c.film(colours(t, 160, 120), func(_ uint32, p *rtp.Packet) { p.Payload[6], p.Payload[7] = 0, 0 })
-	supervise(t, "rtsp://"+c.address+"/live").awaitState(camera.Stalled, "choose a smaller size")
+	c := rtsptest.New(t, nil)
+	c.Film(colours(t, 160, 120), func(_ uint32, p *rtp.Packet) { p.Payload[6], p.Payload[7] = 0, 0 })
+	supervise(t, "rtsp://"+c.Address+"/live").awaitState(camera.Stalled, "choose a smaller size")
 }
 
 func TestRTSPPasswords(t *testing.T) {
-	c := newRTSPCamera(t, func(c *rtspCamera) { c.user, c.password = "me", "se@cret/1" })
-	c.film(colours(t, 160, 120))
+	c := rtsptest.New(t, func(c *rtsptest.Camera) { c.User, c.Password = "me", "se@cret/1" })
+	c.Film(colours(t, 160, 120))
 	for _, login := range []struct{ as, words string }{
 		{"me:se%40cret%2F1@", ""},
 		{"me:wr%40ng-one@", "does not take this user name and password"},
 		{"", "wants a user name and a password"},
 	} {
-		r := supervise(t, "rtsp://"+login.as+c.address+"/live")
+		r := supervise(t, "rtsp://"+login.as+c.Address+"/live")
 		if login.words == "" {
 			r.awaitFrames(2)
 			r.awaitState(camera.Live, "")
@@ -118,25 +117,27 @@ func TestRTSPPasswords(t *testing.T) {
 }
 
 func TestRTSPComesBack(t *testing.T) {
-	c := newRTSPCamera(t, nil)
-	stop := c.film(colours(t, 160, 120))
-	r := supervise(t, "rtsp://"+c.address+"/live")
+	c := rtsptest.New(t, nil)
+	stop := c.Film(colours(t, 160, 120))
+	r := supervise(t, "rtsp://"+c.Address+"/live")
 	r.awaitFrames(1)
 	stop()
-	c.unpublish()
+	c.Unpublish()
 	r.awaitState(camera.Retrying, "")
-	c.film(colours(t, 240, 120))
+	c.Film(colours(t, 240, 120))
 	r.await("the new size", func() bool { return r.frames[len(r.frames)-1].Width == 240 })
 }
 
 func TestRTSPThatCannotBePlayed(t *testing.T) {
-	c := newRTSPCamera(t, nil)
-	c.publish(description.MediaTypeAudio, &format.G711{PayloadTyp: 8, SampleRate: 8000, ChannelCount: 1})
-	elsewhere := newRTSPCamera(t, func(c *rtspCamera) { c.redirecting = true })
+	c := rtsptest.New(t, nil)
+	c.Publish(description.MediaTypeAudio, &format.G711{PayloadTyp: 8, SampleRate: 8000, ChannelCount: 1})
+	busy := rtsptest.New(t, func(c *rtsptest.Camera) { c.Busy = true })
+	elsewhere := rtsptest.New(t, func(c *rtsptest.Camera) { c.Redirecting = true })
 	for url, words := range map[string]string{
-		"rtsp://" + c.address + "/live":                              "sends no video, only “G711”",
-		"rtsp://" + c.address + "/nothing":                           "nothing at this path",
-		"rtsp://me:secret@" + elsewhere.address + "/live":            "sends Traycam to another address",
+		"rtsp://" + c.Address + "/live":                              "sends no video, only “G711”",
+		"rtsp://" + c.Address + "/nothing":                           "nothing at this path",
+		"rtsp://" + busy.Address + "/live":                           "busy, perhaps with somebody else, since many cameras allow one viewer: it answered “453 Not Enough Bandwidth”",
+		"rtsp://me:secret@" + elsewhere.Address + "/live":            "sends Traycam to another address",
 		fmt.Sprintf("rtsp://127.0.0.1:%d/live", freePort(t)):         "Nobody listens on 127.0.0.1:",
 		"rtsp://nobody.invalid/live":                                 "nobody.invalid",
 		"rtsp://" + answering(t, "HTTP/1.1 400 Bad Request\r\n\r\n"): "does not answer as an RTSP camera",
@@ -173,9 +174,9 @@ func TestSilentRTSPIsStalled(t *testing.T) {
 		t.Skip("takes the 10 s after which a camera is stalled")
 	}
 	t.Parallel()
-	c := newRTSPCamera(t, nil)
-	stop := c.film(colours(t, 160, 120))
-	r := supervise(t, "rtsp://"+c.address+"/live")
+	c := rtsptest.New(t, nil)
+	stop := c.Film(colours(t, 160, 120))
+	r := supervise(t, "rtsp://"+c.Address+"/live")
 	r.awaitFrames(1)
 	stop()
 	began := time.Now()
@@ -183,7 +184,7 @@ func TestSilentRTSPIsStalled(t *testing.T) {
 	if after := time.Since(began); after < camera.StallAfter-2*time.Second {
 		t.Errorf("stalled after %v already", after)
 	}
-	if c.played() < 1 {
+	if c.Played() < 1 {
 		t.Error("it was never played")
 	}
 }

@@ -33,7 +33,12 @@ type rig struct {
 
 func supervise(t *testing.T, url string) *rig {
 	t.Helper()
-	source, err := camera.Open(url, "Test")
+	return superviseWith(t, url, camera.Options{Name: "Test"})
+}
+
+func superviseWith(t *testing.T, url string, opt camera.Options) *rig {
+	t.Helper()
+	source, err := camera.Open(url, opt)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,55 +2,47 @@ package camera
 
 import (
 	"context"
-	"path/filepath"
 	"runtime"
-	"slices"
-	"strconv"
 	"strings"
 
 	"traycam/sentence"
 )
 
 // webcam is webcam: — a camera of this computer, read through ffmpeg.
-type webcam struct{ device string } // as ffmpeg names it; "": the first
+type webcam struct {
+	device string // as ffmpeg names it; "": the first
+	ffmpeg string // where that program is; "": it is looked for
+}
 
-func openWebcam(device string) (Source, error) {
+func openWebcam(device, program string) (Source, error) {
 	device = strings.TrimSpace(device)
 	switch {
 	case strings.HasPrefix(device, "-") || strings.ContainsFunc(device, func(c rune) bool { return c < ' ' }):
 		return nil, sentence.Errorf("what stands after webcam: is the webcam's name. It cannot begin with -")
-	case device == "" && runtime.GOOS == "windows":
-		return nil, sentence.Errorf("type the webcam's name after webcam: as Windows shows it under Settings, Cameras")
 	case device != "" && runtime.GOOS == "linux" && !strings.HasPrefix(device, "/dev/"):
 		return nil, sentence.Errorf("a webcam's name is one such as webcam:/dev/video0; webcam: alone is the first one")
 	}
-	return &webcam{device: device}, nil
+	return &webcam{device: device, ffmpeg: program}, nil
 }
 
 func (w *webcam) Run(ctx context.Context, out *Output) error {
-	device := w.device
-	if device == "" && runtime.GOOS == "linux" {
-		if device = firstVideo("/dev"); device == "" {
+	f := &ffmpeg{shown: w.device, codec: "video", format: "webcam through ffmpeg", set: w.ffmpeg}
+	if w.device == "" {
+		program, err := FindFFmpeg(w.ffmpeg)
+		if err != nil {
+			return f.missing(err)
+		}
+		there := Webcams(ctx, program)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if len(there) == 0 {
 			return &Problem{Reason: Reason{Sentence: "This computer has no webcam. Plug one in, or give this camera another address."}}
 		}
+		f.shown = there[0].Device
 	}
-	f := &ffmpeg{shown: device, codec: "video", inputs: webcamInputs(runtime.GOOS, device)}
+	f.inputs = webcamInputs(runtime.GOOS, f.shown)
 	return f.Run(ctx, out)
-}
-
-// firstVideo is the video device with the lowest number; "": there is none.
-func firstVideo(dir string) string {
-	const name = "video"
-	found, _ := filepath.Glob(filepath.Join(dir, name+"[0-9]*"))
-	number := func(path string) int {
-		n, _ := strconv.Atoi(strings.TrimPrefix(filepath.Base(path), name))
-		return n
-	}
-	slices.SortFunc(found, func(a, b string) int { return number(a) - number(b) })
-	if len(found) == 0 {
-		return ""
-	}
-	return found[0]
 }
 
 // webcamInputs tells how ffmpeg reads a webcam: first its own JPEGs, which cost
@@ -63,9 +55,6 @@ func webcamInputs(system, device string) []input {
 			{source: []string{"-f", "dshow", "-i", "video=" + device}},
 		}
 	case "darwin":
-		if device == "" {
-			device = "0"
-		}
 		return []input{{source: []string{"-f", "avfoundation", "-framerate", "30", "-i", device + ":none"}}}
 	}
 	return []input{

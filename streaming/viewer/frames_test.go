@@ -73,9 +73,12 @@ func TestWhoMayPost(t *testing.T) {
 		intake := &fakeIntake{key: "secretsecret"}
 		r.front.intake = intake
 		response := r.post(c.method, c.path, "picture", c.headers...)
-		if response.StatusCode != c.want {
-			words, _ := io.ReadAll(response.Body)
-			t.Errorf("%s: %d %s, want %d", c.what, response.StatusCode, words, c.want)
+		words, err := io.ReadAll(response.Body)
+		if response.StatusCode != c.want || err != nil {
+			t.Errorf("%s: %d %s, %v, want %d", c.what, response.StatusCode, words, err, c.want)
+		}
+		if say := map[int]string{401: "Authorization: Bearer KEY", 415: "send Content-Type: image/jpeg"}[c.want]; !strings.Contains(string(words), say) {
+			t.Errorf("%s: the sender reads %q", c.what, words)
 		}
 		if (c.want == 204) != (intake.took == "picture") {
 			t.Errorf("%s: %q was taken", c.what, intake.took)
@@ -106,22 +109,26 @@ func TestPostFromTheNetwork(t *testing.T) {
 
 func TestPostsThatAreRefused(t *testing.T) {
 	for _, c := range []struct {
-		err  error
-		want int
+		err   error
+		want  int
+		words string
 	}{
-		{viewer.RefusedStopped, 503},
-		{viewer.RefusedTooMany, 429},
-		{viewer.RefusedSecond, 429},
-		{viewer.RefusedNoPicture, 415},
-		{viewer.RefusedTooLarge, 413},
-		{os.ErrDeadlineExceeded, 408},
-		{errors.New("cut off"), 400},
+		{viewer.RefusedStopped, 503, "switched off, or streaming was stopped"},
+		{viewer.RefusedTooMany, 429, "At most 120 a second"},
+		{viewer.RefusedSecond, 429, "Another program is sending pictures to this camera. End it first."},
+		{viewer.RefusedNoPicture, 415, "no whole JPEG picture"},
+		{viewer.RefusedTooLarge, 413, "at most 16 MiB"},
+		{os.ErrDeadlineExceeded, 408, "Nothing came for 10 seconds."},
+		{errors.New("cut off"), 400, "broke off"},
 	} {
 		r := newRig(t)
 		r.front.intake = &fakeIntake{err: c.err}
 		response := r.post("POST", "/cameras/front/frames", "picture")
 		if response.StatusCode != c.want || (c.want == 503 || c.want == 429) != (response.Header.Get("Retry-After") != "") {
 			t.Errorf("%v: %d %v", c.err, response.StatusCode, response.Header)
+		}
+		if words, err := io.ReadAll(response.Body); err != nil || !strings.Contains(string(words), c.words) {
+			t.Errorf("%v: the sender reads %q, %v", c.err, words, err)
 		}
 	}
 	r := newRig(t)

@@ -1,11 +1,8 @@
-package camera_test
+// Package rtsptest is an RTSP camera for tests: gortsplib's server.
+package rtsptest
 
 import (
-	"bytes"
 	"fmt"
-	"image"
-	"image/color"
-	stdjpeg "image/jpeg"
 	"net"
 	"sync"
 	"testing"
@@ -20,14 +17,15 @@ import (
 	"github.com/pion/rtp"
 )
 
-// rtspCamera is an RTSP server at rtsp://address/live. It sends what the test or
+// Camera is an RTSP server at rtsp://Address/live. It sends what the test or
 // a program publishes.
-type rtspCamera struct {
-	t                    *testing.T
+type Camera struct {
+	t                    testing.TB
 	server               *gortsplib.Server
-	address              string
-	user, password       string // for viewers; "": anybody
-	onlyUDP, redirecting bool
+	Address              string // host:port
+	User, Password       string // for viewers; "": anybody
+	OnlyUDP, Redirecting bool
+	Busy                 bool // it has a viewer already, and allows no more
 
 	mu sync.Mutex
 	// Guarded by mu.
@@ -37,17 +35,18 @@ type rtspCamera struct {
 	protocols map[gortsplib.Protocol]int // of SETUPs
 }
 
-func newRTSPCamera(t *testing.T, change func(*rtspCamera)) *rtspCamera {
+// New starts a camera, which change may have set up, and ends it with the test.
+func New(t testing.TB, change func(*Camera)) *Camera {
 	t.Helper()
-	c := &rtspCamera{t: t, protocols: map[gortsplib.Protocol]int{}}
+	c := &Camera{t: t, protocols: map[gortsplib.Protocol]int{}}
 	if change != nil {
 		change(c)
 	}
 	for try := 0; ; try++ {
-		c.address = fmt.Sprintf("127.0.0.1:%d", freePort(t))
+		c.Address = fmt.Sprintf("127.0.0.1:%d", freePort(t))
 		udp := freeUDPPair(t)
 		c.server = &gortsplib.Server{
-			Handler: c, RTSPAddress: c.address, AuthMethods: []auth.VerifyMethod{auth.VerifyMethodDigestMD5},
+			Handler: c, RTSPAddress: c.Address, AuthMethods: []auth.VerifyMethod{auth.VerifyMethodDigestMD5},
 			UDPRTPAddress: fmt.Sprintf("127.0.0.1:%d", udp), UDPRTCPAddress: fmt.Sprintf("127.0.0.1:%d", udp+1),
 		}
 		err := c.server.Start()
@@ -60,13 +59,24 @@ func newRTSPCamera(t *testing.T, change func(*rtspCamera)) *rtspCamera {
 	}
 	t.Cleanup(func() {
 		c.server.Close()
-		c.unpublish()
+		c.Unpublish()
 	})
 	return c
 }
 
+// freePort is a port that was free a moment ago.
+func freePort(t testing.TB) int {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	return ln.Addr().(*net.TCPAddr).Port
+}
+
 // freeUDPPair is an even port that was free a moment ago, and the next one too.
-func freeUDPPair(t *testing.T) int {
+func freeUDPPair(t testing.TB) int {
 	t.Helper()
 	for {
 		first, err := net.ListenPacket("udp", "127.0.0.1:0")
@@ -85,8 +95,8 @@ func freeUDPPair(t *testing.T) int {
 	}
 }
 
-// publish makes f what the camera has, and returns how to send it.
-func (c *rtspCamera) publish(kind description.MediaType, f format.Format) (send func(*rtp.Packet)) {
+// Publish makes f what the camera has, and returns how to send it.
+func (c *Camera) Publish(kind description.MediaType, f format.Format) (send func(*rtp.Packet)) {
 	c.t.Helper()
 	media := &description.Media{Type: kind, Formats: []format.Format{f}}
 	c.setStream(&description.Session{Medias: []*description.Media{media}}, nil)
@@ -99,7 +109,7 @@ func (c *rtspCamera) publish(kind description.MediaType, f format.Format) (send 
 	}
 }
 
-func (c *rtspCamera) setStream(session *description.Session, publisher *gortsplib.ServerSession) {
+func (c *Camera) setStream(session *description.Session, publisher *gortsplib.ServerSession) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.stream = &gortsplib.ServerStream{Server: c.server, Desc: session}
@@ -109,7 +119,8 @@ func (c *rtspCamera) setStream(session *description.Session, publisher *gortspli
 	c.publisher = publisher
 }
 
-func (c *rtspCamera) unpublish() {
+// Unpublish leaves the camera without anything to send.
+func (c *Camera) Unpublish() {
 	c.mu.Lock()
 	stream := c.stream
 	c.stream = nil
@@ -119,12 +130,12 @@ func (c *rtspCamera) unpublish() {
 	}
 }
 
-// film sends image again and again as Motion JPEG, until the test ends or stop is
+// Film sends image again and again as Motion JPEG, until the test ends or stop is
 // called. Each packet goes through change first, with the number of its picture.
-func (c *rtspCamera) film(image []byte, change ...func(n uint32, p *rtp.Packet)) (stop func()) {
+func (c *Camera) Film(image []byte, change ...func(n uint32, p *rtp.Packet)) (stop func()) {
 	c.t.Helper()
 	f := &format.MJPEG{}
-	send := c.publish(description.MediaTypeVideo, f)
+	send := c.Publish(description.MediaTypeVideo, f)
 	encoder, err := f.CreateEncoder()
 	if err != nil {
 		c.t.Fatal(err)
@@ -159,21 +170,31 @@ func (c *rtspCamera) film(image []byte, change ...func(n uint32, p *rtp.Packet))
 	return stop
 }
 
-func (c *rtspCamera) played() int {
+// Asked is how often a transport was asked for.
+func (c *Camera) Asked(p gortsplib.Protocol) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.protocols[p]
+}
+
+// Played is how often the camera was played.
+func (c *Camera) Played() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.plays
 }
 
-func (c *rtspCamera) refuses(conn *gortsplib.ServerConn, r *base.Request) bool {
-	return c.user != "" && !conn.VerifyCredentials(r, c.user, c.password)
+func (c *Camera) refuses(conn *gortsplib.ServerConn, r *base.Request) bool {
+	return c.User != "" && !conn.VerifyCredentials(r, c.User, c.Password)
 }
 
-func (c *rtspCamera) OnDescribe(ctx *gortsplib.ServerHandlerOnDescribeCtx) (*base.Response, *gortsplib.ServerStream, error) {
+func (c *Camera) OnDescribe(ctx *gortsplib.ServerHandlerOnDescribeCtx) (*base.Response, *gortsplib.ServerStream, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
-	case c.redirecting:
+	case c.Busy:
+		return &base.Response{StatusCode: base.StatusNotEnoughBandwidth}, nil, nil
+	case c.Redirecting:
 		return &base.Response{StatusCode: base.StatusFound, Header: base.Header{"Location": {"rtsp://localhost:1/live"}}}, nil, nil
 	case c.refuses(ctx.Conn, ctx.Request):
 		return &base.Response{StatusCode: base.StatusUnauthorized}, nil, liberrors.ErrServerAuth{}
@@ -183,7 +204,7 @@ func (c *rtspCamera) OnDescribe(ctx *gortsplib.ServerHandlerOnDescribeCtx) (*bas
 	return &base.Response{StatusCode: base.StatusOK}, c.stream, nil
 }
 
-func (c *rtspCamera) OnSetup(ctx *gortsplib.ServerHandlerOnSetupCtx) (*base.Response, *gortsplib.ServerStream, error) {
+func (c *Camera) OnSetup(ctx *gortsplib.ServerHandlerOnSetupCtx) (*base.Response, *gortsplib.ServerStream, error) {
 	if ctx.Session.State() == gortsplib.ServerSessionStatePreRecord {
 		return &base.Response{StatusCode: base.StatusOK}, nil, nil
 	}
@@ -193,7 +214,7 @@ func (c *rtspCamera) OnSetup(ctx *gortsplib.ServerHandlerOnSetupCtx) (*base.Resp
 	switch {
 	case c.refuses(ctx.Conn, ctx.Request):
 		return &base.Response{StatusCode: base.StatusUnauthorized}, nil, liberrors.ErrServerAuth{}
-	case c.onlyUDP && ctx.Transport.Protocol == gortsplib.ProtocolTCP:
+	case c.OnlyUDP && ctx.Transport.Protocol == gortsplib.ProtocolTCP:
 		return &base.Response{StatusCode: base.StatusUnsupportedTransport}, nil, nil
 	case c.stream == nil:
 		return &base.Response{StatusCode: base.StatusNotFound}, nil, nil
@@ -201,20 +222,20 @@ func (c *rtspCamera) OnSetup(ctx *gortsplib.ServerHandlerOnSetupCtx) (*base.Resp
 	return &base.Response{StatusCode: base.StatusOK}, c.stream, nil
 }
 
-func (c *rtspCamera) OnPlay(*gortsplib.ServerHandlerOnPlayCtx) (*base.Response, error) {
+func (c *Camera) OnPlay(*gortsplib.ServerHandlerOnPlayCtx) (*base.Response, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.plays++
 	return &base.Response{StatusCode: base.StatusOK}, nil
 }
 
-func (c *rtspCamera) OnAnnounce(ctx *gortsplib.ServerHandlerOnAnnounceCtx) (*base.Response, error) {
-	c.unpublish()
+func (c *Camera) OnAnnounce(ctx *gortsplib.ServerHandlerOnAnnounceCtx) (*base.Response, error) {
+	c.Unpublish()
 	c.setStream(ctx.Description, ctx.Session)
 	return &base.Response{StatusCode: base.StatusOK}, nil
 }
 
-func (c *rtspCamera) OnRecord(ctx *gortsplib.ServerHandlerOnRecordCtx) (*base.Response, error) {
+func (c *Camera) OnRecord(ctx *gortsplib.ServerHandlerOnRecordCtx) (*base.Response, error) {
 	ctx.Session.OnPacketRTPAny(func(media *description.Media, _ format.Format, p *rtp.Packet) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
@@ -225,52 +246,11 @@ func (c *rtspCamera) OnRecord(ctx *gortsplib.ServerHandlerOnRecordCtx) (*base.Re
 	return &base.Response{StatusCode: base.StatusOK}, nil
 }
 
-func (c *rtspCamera) OnSessionClose(ctx *gortsplib.ServerHandlerOnSessionCloseCtx) {
+func (c *Camera) OnSessionClose(ctx *gortsplib.ServerHandlerOnSessionCloseCtx) {
 	c.mu.Lock()
 	own := ctx.Session == c.publisher
 	c.mu.Unlock()
 	if own {
-		c.unpublish()
+		c.Unpublish()
 	}
-}
-
-// colours is a JPEG of w by h pixels in which each place has its own colour.
-func colours(t *testing.T, w, h int) []byte {
-	t.Helper()
-	m := image.NewYCbCr(image.Rect(0, 0, w, h), image.YCbCrSubsampleRatio420)
-	for y := range h {
-		for x := range w {
-			m.Y[m.YOffset(x, y)] = uint8(x*3 + y*5)
-			m.Cb[m.COffset(x, y)], m.Cr[m.COffset(x, y)] = uint8(x), uint8(y)
-		}
-	}
-	var b bytes.Buffer
-	if err := stdjpeg.Encode(&b, m, nil); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
-
-// samePixels tells whether two JPEGs show the same, to the bit.
-func samePixels(t *testing.T, a, b []byte) bool {
-	t.Helper()
-	first, err := stdjpeg.Decode(bytes.NewReader(a))
-	if err != nil {
-		t.Fatal(err)
-	}
-	second, err := stdjpeg.Decode(bytes.NewReader(b))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if first.Bounds() != second.Bounds() {
-		return false
-	}
-	for y := range first.Bounds().Dy() {
-		for x := range first.Bounds().Dx() {
-			if color.RGBAModel.Convert(first.At(x, y)) != color.RGBAModel.Convert(second.At(x, y)) {
-				return false
-			}
-		}
-	}
-	return true
 }
