@@ -1,7 +1,7 @@
 # Each target is a script in scripts/, which works without make too.
 
 .DEFAULT_GOAL := help
-.PHONY: help run headless build test lint fmt fuzz bench bench-page bench-window screenshots deps clean
+.PHONY: help run headless build test lint fmt fuzz quirks bench bench-page bench-window screenshots deps clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
@@ -25,8 +25,11 @@ fmt: ## format the sources, tidy go.mod
 	go tool gofumpt -w .
 	go mod tidy
 
-fuzz: ## run every fuzz target for FUZZTIME=30s
-	@scripts/fuzz.sh
+fuzz: ## run every fuzz target for FUZZTIME=30s, or TARGETS alone, JOBS=1 at a time
+	@scripts/fuzz.sh $(TARGETS)
+
+quirks: ## show that every odd camera works, and write the table in docs/cameras.md
+	@scripts/quirks.sh
 
 bench: ## run the benchmarks COUNT=6 times; BASE=old.txt compares
 	@scripts/bench.sh

@@ -51,6 +51,7 @@ test_needs() {
 		cmd:chromium|chromium-browser|google-chrome   $chromium         chromium
 		cmd:firefox-esr|firefox       $firefox          firefox
 		cmd:curl                        curl                            -
+		cmd:apache2|httpd               apache2-bin                     httpd-core
 		cmd:ip                          iproute2                        iproute
 		cmd:pgrep                       procps                          procps-ng
 		cmd:Xvfb                        xvfb                            -
@@ -66,8 +67,8 @@ test_needs() {
 		dri:                            libgl1-mesa-dri                 mesa-dri-drivers
 		font:DejaVu_Sans                fonts-dejavu-core               dejavu-sans-fonts
 	END
-	# Fedora has no tray of the old kind; its test is skipped there.
-	command -v dnf >/dev/null || echo "cmd:trayer trayer -"
+	# Fedora has no tray of the old kind and no motion; their tests are skipped there.
+	command -v dnf >/dev/null || printf '%s\n' "cmd:trayer trayer -" "cmd:motion motion -"
 }
 
 os_id() { sed -n 's/^ID=//p' /etc/os-release 2>/dev/null | tr -d '"'; }
@@ -77,7 +78,7 @@ there() {
 	case $1 in
 	cmd:*)
 		for one in ${name//|/ }; do
-			command -v "$one" >/dev/null && return
+			PATH=$PATH:/usr/sbin command -v "$one" >/dev/null && return
 		done
 		return 1
 		;;

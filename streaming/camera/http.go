@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
+	"io"
 	"net/url"
 	"strconv"
 	"strings"
@@ -18,6 +20,8 @@ const (
 	firstInterval = time.Second // where the address names none
 	shortInterval = 100 * time.Millisecond
 	longInterval  = time.Hour
+
+	overMultipart = "multipart over HTTP"
 )
 
 // webCamera is http:// and https://: we ask, and the camera answers with an
@@ -119,7 +123,7 @@ func (v *visit) take(a *answer) error {
 	b := newBody(a)
 	in := &intake{conn: v.conn, r: jpeg.NewReader(b, 0), out: v.out}
 	if a.multipart {
-		return in.stream(address, "multipart over HTTP", v.out.Frame)
+		return v.takeMultipart(a, in)
 	}
 	b.hopeless = func() bool { return in.r.Stats().Images == 0 && in.r.Sniff() != "" }
 	image, err := in.next(v.patience())
@@ -128,8 +132,8 @@ func (v *visit) take(a *answer) error {
 	}
 	v.picture(a, image)
 	if in.r.Stats().Shape == jpeg.Multipart {
-		v.out.Format("multipart over HTTP")
-		return in.stream(address, "multipart over HTTP", v.out.Frame)
+		v.out.Format(overMultipart)
+		return in.stream(address, overMultipart, v.out.Frame)
 	}
 	b.whole = true
 	image, err = in.next(v.grace())
@@ -138,12 +142,46 @@ func (v *visit) take(a *answer) error {
 		v.out.Format("JPEGs over HTTP")
 		return in.stream(address, "JPEGs over HTTP", v.out.Frame)
 	}
-	v.out.Format("still pictures over HTTP")
-	v.still = true
+	v.isStill()
 	if b.complete() {
 		v.rest(a)
 	} else {
 		v.hangUp()
 	}
 	return nil
+}
+
+// takeMultipart takes in what is said to be multipart, as some cameras say of a
+// still picture.
+func (v *visit) takeMultipart(a *answer, in *intake) error {
+	address := hostPort(v.at)
+	image, err := in.next(v.patience())
+	if err != nil {
+		return streamProblem(address, in.r, err)
+	}
+	v.picture(a, image)
+	if in.r.Stats().Shape == jpeg.Bare {
+		alone := a.length() == int64(in.r.Stats().Bytes)
+		if !alone {
+			image, err = in.next(StallAfter)
+			alone = errors.Is(err, io.EOF)
+		}
+		switch {
+		case alone:
+			v.isStill()
+			v.hangUp()
+			return nil
+		case err != nil:
+			return streamProblem(address, in.r, err)
+		}
+		v.out.Frame(image, time.Now())
+	}
+	v.out.Format(overMultipart)
+	return in.stream(address, overMultipart, v.out.Frame)
+}
+
+// isStill notes that the camera sends one picture for each request.
+func (v *visit) isStill() {
+	v.out.Format("still pictures over HTTP")
+	v.still = true
 }

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/iotest"
 	"unicode"
+
+	"traycam/streaming/fuzzed"
 )
 
 // FuzzAnswer: what an answer says does not depend on how it is read, and is
@@ -23,6 +25,7 @@ func FuzzAnswer(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, stream []byte) {
+		fuzzed.Within(t)
 		read := func(r io.Reader) (*answer, []byte, bool, error) {
 			a, err := readAnswer(bufio.NewReaderSize(r, maxLine))
 			if err != nil {
@@ -73,6 +76,7 @@ func FuzzChallenges(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, line string) {
+		fuzzed.Within(t)
 		var left int = maxHead
 		a := &answer{r: bufio.NewReaderSize(strings.NewReader(line+"\n"), maxLine)}
 		line, err := a.line(&left)

@@ -13,6 +13,17 @@ import (
 	"traycam/streaming/camera"
 )
 
+// elsewhereQuirks are about where a camera's picture is, and who answers there.
+func elsewhereQuirks() []quirk {
+	return []quirk{
+		{name: "a certificate that it made itself, another one, and the one that is pinned", seen: "D-Link (bmork/defogger#9), Foscam (motioneye-project/motioneyeos#626)", says: "made its certificate itself, as anybody can. If this is your camera, put #pin=sha256:…", test: certificates},
+		{name: "http:// where https:// is right, and the other way round", seen: "variation of EliasKotlyar/Xiaomi-Dafang-Hacks#535", says: "Use https:// in its address", test: wrongScheme},
+		{name: "redirects 301, 302, 303, 307, 308, five in a row", seen: "Dafang (EliasKotlyar/Xiaomi-Dafang-Hacks#535), picamera2's example (source:raspberrypi/picamera2:examples/mjpeg_server.py)", test: redirects},
+		{name: "a redirect to another computer, which must not get the password", seen: "RFC 9110, 17.16.1 warns of it", says: "wants a user name and a password. Use that address itself", test: redirectsWithoutPassword},
+		{name: "a redirect from https:// to http://", seen: "variation of the last", says: "leads on to a connection that is not encrypted", test: passwordStaysEncrypted},
+	}
+}
+
 // secure is a web camera with a certificate that it made itself.
 func secure(t *testing.T, handler http.HandlerFunc) (address, pin string) {
 	t.Helper()
@@ -23,7 +34,7 @@ func secure(t *testing.T, handler http.HandlerFunc) (address, pin string) {
 	return server.Listener.Addr().String(), fmt.Sprintf("sha256:%x", sha256.Sum256(server.Certificate().Raw))
 }
 
-func TestCertificates(t *testing.T) {
+func certificates(t *testing.T) {
 	frame := picture(t, 16)
 	address, pin := secure(t, func(w http.ResponseWriter, r *http.Request) {
 		if _, pass, _ := r.BasicAuth(); pass == password {
@@ -45,7 +56,7 @@ func TestCertificates(t *testing.T) {
 	r.awaitState(camera.Retrying, pin)
 }
 
-func TestWrongScheme(t *testing.T) {
+func wrongScheme(t *testing.T) {
 	address, pin := secure(t, func(http.ResponseWriter, *http.Request) {})
 	watch(t, web("http", address, "/")).awaitState(camera.Retrying, "Use https:// in its address")
 
@@ -56,7 +67,7 @@ func TestWrongScheme(t *testing.T) {
 	watch(t, web("https", server.Listener.Addr().String(), "/")).awaitState(camera.Retrying, "does not encrypt. Use http://")
 }
 
-func TestPasswordDoesNotLeaveEncryption(t *testing.T) {
+func passwordStaysEncrypted(t *testing.T) {
 	frame := string(picture(t, 16))
 	plain := quirky(t, func(r *request) bool {
 		r.send(mixed("x"), frame)

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"traycam/streaming/camera"
+	"traycam/streaming/fuzzed"
 )
 
 func TestOpen(t *testing.T) {
@@ -95,7 +96,8 @@ func TestOpen(t *testing.T) {
 	}
 }
 
-// Whatever is typed, there is a camera or a sentence, and a password in neither.
+// Whatever is typed, an RTSP address above all, there is a camera or a sentence,
+// and a password in neither.
 func FuzzOpen(f *testing.F) {
 	for _, url := range []string{
 		"tcp://10.0.0.7:8888", "tcp://:9001?listen&allow=10.0.0.0/8", "test:?size=640x480", "push:?key=sesameopen",
@@ -104,6 +106,7 @@ func FuzzOpen(f *testing.F) {
 		f.Add(url)
 	}
 	f.Fuzz(func(t *testing.T, url string) {
+		fuzzed.Within(t)
 		source, err := camera.Open(url, camera.Options{Name: "Door"})
 		if (source == nil) == (err == nil) {
 			t.Errorf("%q: %v, %v", url, source, err)

@@ -5,8 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"image"
-	stdjpeg "image/jpeg"
 	"net"
 	"os"
 	"strings"
@@ -107,11 +105,7 @@ func (r *rig) awaitFrames(n int) {
 // picture is a JPEG of w by 8 pixels.
 func picture(t *testing.T, w int) []byte {
 	t.Helper()
-	var b bytes.Buffer
-	if err := stdjpeg.Encode(&b, image.NewGray(image.Rect(0, 0, w, 8)), nil); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
+	return still(w)
 }
 
 // freePort is a port that was free a moment ago.

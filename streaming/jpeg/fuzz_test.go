@@ -5,6 +5,8 @@ import (
 	"io"
 	"math/rand/v2"
 	"testing"
+
+	"traycam/streaming/fuzzed"
 )
 
 // FuzzReader: what a stream gives does not depend on how it is read, and each
@@ -26,6 +28,7 @@ func FuzzReader(f *testing.F) {
 		f.Add(stream, uint64(i))
 	}
 	f.Fuzz(func(t *testing.T, stream []byte, seed uint64) {
+		fuzzed.Within(t)
 		maxBytes := 0
 		if seed%4 == 0 {
 			maxBytes = 500

@@ -53,7 +53,7 @@ type Reader struct {
 	max   int
 	err   error // sticky
 	stats Stats
-	first [192]byte // of the stream
+	first [256]byte // of the stream
 
 	buf []byte
 	end int // buf[:end] was read

@@ -24,6 +24,11 @@ var signatures = []struct{ begin, words string }{
 // bytes, such as "a web page". Empty where that cannot be told.
 func (r *Reader) Sniff() string {
 	begin := r.first[:min(r.stats.Bytes, uint64(len(r.first)))]
+	if bytes.HasPrefix(begin, []byte("--")) { // a part: what stands behind its headers
+		if _, part, found := bytes.Cut(begin, []byte("\r\n\r\n")); found {
+			begin = part
+		}
+	}
 	for _, s := range signatures {
 		if bytes.HasPrefix(begin, []byte(s.begin)) {
 			return s.words
