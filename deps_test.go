@@ -14,7 +14,8 @@ import (
 // house in ARCHITECTURE.md, enforced. A folder that is not here imports nothing.
 var arrows = map[string][]string{
 	"traycam":                  {"app", "assets", "logbook", "sentence", "ui"},
-	"traycam/app":              {"logbook", "sentence", "streaming", "streaming/camera", "streaming/frame", "streaming/hub"},
+	"traycam/app":              {"discover", "logbook", "sentence", "streaming", "streaming/camera", "streaming/frame", "streaming/hub"},
+	"traycam/discover":         {"sentence", "streaming/camera"}, // of camera its HTTP Digest
 	"traycam/ui":               {"app", "assets", "logbook", "sentence", "streaming/camera", "streaming/frame", "ui/fynelog"},
 	"traycam/streaming":        {"streaming/camera", "streaming/frame", "streaming/hub", "streaming/picture", "streaming/viewer"},
 	"traycam/streaming/camera": {"sentence", "streaming/frame", "streaming/jpeg", "streaming/picture"},
@@ -27,6 +28,7 @@ var never = map[string][]string{
 	"traycam/streaming/camera":  {"fyne.io/", "rsc.io/"},
 	"traycam/streaming/viewer":  {"fyne.io/"},
 	"traycam/app":               {"fyne.io/", "rsc.io/"}, // QR codes are for those who draw
+	"traycam/discover":          {"fyne.io/", "rsc.io/"},
 	"traycam/ui":                {"net", "net/http", "os"},
 	"traycam/logbook":           {"."},
 	"traycam/sentence":          {"."},

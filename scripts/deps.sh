@@ -53,6 +53,7 @@ test_needs() {
 		cmd:curl                        curl                            -
 		cmd:apache2|httpd               apache2-bin                     httpd-core
 		cmd:ip                          iproute2                        iproute
+		cmd:avahi-daemon                avahi-daemon                    avahi
 		cmd:pgrep                       procps                          procps-ng
 		cmd:Xvfb                        xvfb                            -
 		cmd:openbox                     openbox                         -

@@ -43,6 +43,7 @@ type cameraForm struct {
 	fields                            []*formField
 	commands                          *commandView
 	trial                             *trialView
+	find                              *finder
 	failed                            *textLines
 	save, test                        *button
 
@@ -102,6 +103,7 @@ func newCameraForm(w *window, c *app.Camera) *cameraForm {
 	f.commands = newCommandView(w)
 	f.trial = newTrialView(w)
 	f.trial.changed = f.trialChanged
+	f.find = &finder{w: w, form: f}
 	f.failed = newText(2, fyne.TextStyle{}, theme.SizeNameText, theme.ColorNameError)
 	f.save = f.w.newButton(save, nil, f.submit)
 	f.save.Importance = widget.HighImportance
@@ -135,7 +137,10 @@ func (f *cameraForm) update(s app.Snapshot, _ time.Time) {
 	}
 }
 
-func (f *cameraForm) closed() { f.trial.stop() }
+func (f *cameraForm) closed() {
+	f.trial.stop()
+	f.find.stop()
+}
 
 // addFields makes the rows, in the order in which they stand.
 func (f *cameraForm) addFields() {
@@ -143,6 +148,8 @@ func (f *cameraForm) addFields() {
 		return narrow(o, widget.NewLabel(tr("pictures a second")))
 	}
 	network := []kind{kindWeb, kindRTSP}
+	f.field("", tr("Lists the cameras that answer in your network, so that nothing has to be typed."), nil,
+		container.NewHBox(f.w.newButton(tr("Find cameras"), theme.SearchIcon(), f.find.look)))
 	f.field(tr("Name"), "", nil, f.name, f.name)
 	f.field(tr("Camera"), "", nil, f.kind, f.kind).hint = func() string { return f.picked().hint() }
 	f.field(tr("Port"), tr("A port that nothing else on this computer uses."), []kind{kindListen}, narrow(f.port), f.port)
@@ -328,6 +335,16 @@ func (f *cameraForm) take(a address) bool {
 	f.filling = false
 	f.check()
 	return true
+}
+
+// takeFound takes what was found in the network, as if it were pasted.
+func (f *cameraForm) takeFound(url, user, password, name string) {
+	a := parseAddress(url)
+	a.user, a.password = user, password
+	f.take(a)
+	if strings.TrimSpace(f.name.Text) == "" {
+		f.name.SetText(shorten(name, app.MaxName))
+	}
 }
 
 // maximum is the frame rate that is passed on, 0 for all.

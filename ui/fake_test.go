@@ -36,6 +36,8 @@ type fakeController struct {
 	refuse    error  // what the commands return
 	trials    chan app.Trial
 	webcams   []app.Webcam
+	finds     chan []app.Found // what FindCameras yields; nil ends it
+	streams   func(user, password string) ([]app.Stream, error)
 	book      *logbook.Book
 
 	// Guarded by mu.
@@ -96,6 +98,28 @@ func (c *fakeController) SwitchCamera(id string, on bool) error {
 func (c *fakeController) MoveCamera(id string, to int) error {
 	c.tell(fmt.Sprintf("move %s to %d", id, to))
 	return c.refuse
+}
+
+func (c *fakeController) FindCameras(ctx context.Context) iter.Seq[[]app.Found] {
+	c.tell("find")
+	return func(yield func([]app.Found) bool) {
+		defer c.tell("found")
+		for {
+			select {
+			case found := <-c.finds:
+				if found == nil || !yield(found) {
+					return
+				}
+			case <-ctx.Done():
+				return
+			}
+		}
+	}
+}
+
+func (c *fakeController) CameraStreams(_ context.Context, f app.Found, user, password string) ([]app.Stream, error) {
+	c.tell("streams of " + f.Host)
+	return c.streams(user, password)
 }
 
 func (c *fakeController) AddDemo() error { c.tell("demo"); return c.refuse }
@@ -222,7 +246,7 @@ var at = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 func newDesk(t *testing.T, variant fyne.ThemeVariant) *desk {
 	t.Helper()
 	a := test.NewTempApp(t)
-	d := &desk{t: t, fake: &fakeController{snapshots: make(chan app.Snapshot), trials: make(chan app.Trial), book: logbook.New(""), last: map[string]*frame.Frame{}}, opened: make(chan string, 10)}
+	d := &desk{t: t, fake: &fakeController{snapshots: make(chan app.Snapshot), trials: make(chan app.Trial), finds: make(chan []app.Found), book: logbook.New(""), last: map[string]*frame.Frame{}}, opened: make(chan string, 10)}
 	d.window = newWindow(a, d.fake, windowOptions{
 		ctx: t.Context(),
 		log: slog.New(slog.DiscardHandler),

@@ -16,7 +16,7 @@ import (
 )
 
 // places are the folders whose texts people read.
-var places = []string{".", "../app", "../streaming", "../streaming/camera", "../streaming/jpeg"}
+var places = []string{".", "../app", "../discover", "../streaming", "../streaming/camera", "../streaming/jpeg"}
 
 // A text is an English text of the program; plural where it has two forms.
 type text struct {

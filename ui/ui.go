@@ -42,6 +42,7 @@ type Controller interface {
 	Watch(ctx context.Context) iter.Seq[app.Snapshot]
 	streamer
 	cameraEditor
+	cameraFinder
 	settler
 	sharer
 	// Newest is a camera's newest picture, nil if there is none.
@@ -76,6 +77,14 @@ type cameraEditor interface {
 	Webcams(ctx context.Context) []app.Webcam
 	// CheckURL returns a sentence that says what to type where a camera URL is not well-formed.
 	CheckURL(url string) error
+}
+
+// cameraFinder looks for cameras in the network. Errors are sentences for people.
+type cameraFinder interface {
+	// FindCameras yields all that has answered so far whenever there is more, and ends by itself.
+	FindCameras(ctx context.Context) iter.Seq[[]app.Found]
+	// CameraStreams asks an ONVIF camera that was found for its streams.
+	CameraStreams(ctx context.Context, f app.Found, user, password string) ([]app.Stream, error)
 }
 
 // settler changes the settings. Errors are sentences for people.

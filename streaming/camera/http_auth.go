@@ -140,10 +140,10 @@ type login struct {
 	count  int    // requests with the camera's nonce
 }
 
-// header is the Authorization of the next request, which is for uri.
+// header is the Authorization of the next request, which is GET uri.
 func (l *login) header(uri string) string {
 	if l.challenge.isDigest() {
-		return l.digest(uri)
+		return l.digest("GET", uri)
 	}
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(l.user+":"+l.password))
 }

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash"
+	"slices"
 	"strings"
 )
 
@@ -51,8 +52,20 @@ func (c challenge) takesAuth() bool {
 	return false
 }
 
-// digest is the Authorization for GET uri (RFC 7616, 3.4).
-func (l *login) digest(uri string) string {
+// Digest is the Authorization for a request to a web service that asked for the
+// password in these WWW-Authenticate lines. False: it does not take Digest as
+// Traycam knows it. Basic is never used, which would tell the password.
+func Digest(asked []string, user, password, method, uri string) (authorization string, ok bool) {
+	best, ok := strongest(slices.DeleteFunc(parseChallenges(asked), func(c challenge) bool { return !c.isDigest() }))
+	if !ok {
+		return "", false
+	}
+	l := &login{user: user, password: password, challenge: best}
+	return l.digest(method, uri), true
+}
+
+// digest is the Authorization for a request (RFC 7616, 3.4).
+func (l *login) digest(method, uri string) string {
 	name, session := l.challenge.algorithm()
 	sum := func(parts ...string) string {
 		h := algorithms[name].hash()
@@ -69,7 +82,7 @@ func (l *login) digest(uri string) string {
 	if session {
 		secret = sum(secret, asked["nonce"], l.cnonce)
 	}
-	what := sum("GET", uri)
+	what := sum(method, uri)
 	withCount := l.challenge.takesAuth()
 	response := sum(secret, asked["nonce"], what)
 	if withCount {
