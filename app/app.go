@@ -322,7 +322,10 @@ func (a *App) open(c CameraConfig) streaming.Camera {
 		poke(a.needPassword)
 		c.Enabled = false
 	}
-	return streaming.Camera{ID: c.ID, Name: c.Name, URL: withPassword(c.URL, password), Enabled: c.Enabled, MaxFPS: c.MaxFPS, FFmpeg: a.config.FFmpeg}
+	return streaming.Camera{
+		ID: c.ID, Name: c.Name, URL: withPassword(c.URL, password), Enabled: c.Enabled, MaxFPS: c.MaxFPS,
+		Turn: frame.TurnBy(c.Rotate, c.Mirror), KeepLast: c.WhenDown == KeepLast, FFmpeg: a.config.FFmpeg,
+	}
 }
 
 // publish makes a Snapshot of now the newest.

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
 	"reflect"
@@ -69,10 +70,25 @@ type CameraConfig struct {
 	Enabled bool
 	// MaxFPS caps the frames per second that are passed on. 0: no cap.
 	MaxFPS int
+	// Rotate turns the picture clockwise by 0, 90, 180 or 270 degrees; Mirror then
+	// puts its left to the right.
+	Rotate int
+	Mirror bool
+	// WhenDown is what viewers see while the camera is down: KeepLast, or the
+	// offline picture where it is empty.
+	WhenDown string
 	// Password names the place in the system's keyring where the password that
 	// belongs into URL is kept. Empty: URL is all there is.
 	Password string
 }
+
+// What a camera's WhenDown may say.
+const (
+	ShowOffline = ""
+	KeepLast    = "keep" // its last picture stays
+
+	offlineInFile = "offline"
+)
 
 // DefaultConfig is what a first start has.
 func DefaultConfig() Config {
@@ -174,6 +190,12 @@ func (c CameraConfig) check() *KeyError {
 	if c.MaxFPS < 0 || c.MaxFPS > 1000 {
 		return wrong("max_fps", "%d is not from 0 (as fast as the camera sends) to 1000", c.MaxFPS)
 	}
+	if c.Rotate < 0 || c.Rotate > 270 || c.Rotate%90 != 0 {
+		return wrong("rotate", "%d is none of 0, 90, 180 and 270 degrees clockwise", c.Rotate)
+	}
+	if c.WhenDown != ShowOffline && c.WhenDown != KeepLast {
+		return wrong("when_down", "%q is neither \"offline\" nor \"keep\"", c.WhenDown)
+	}
 	return nil
 }
 
@@ -250,6 +272,9 @@ func (c CameraConfig) values() []value {
 		{"cameras", "url", c.URL, nil},
 		{"cameras", "enabled", c.Enabled, nil},
 		{"cameras", "max_fps", c.MaxFPS, nil},
+		{"cameras", "rotate", c.Rotate, 0},
+		{"cameras", "mirror", c.Mirror, false},
+		{"cameras", "when_down", cmp.Or(c.WhenDown, offlineInFile), offlineInFile},
 		{"cameras", "password", c.Password, ""},
 	}
 }

@@ -96,6 +96,11 @@ func TestErrorsNameFileLineAndKey(t *testing.T) {
 		{"[share]\n\nmode = \"all\"", `line 3: share.mode: "all" is none of`},
 		{camera + "enabled = 1", "line 5, column 11, key cameras.enabled: it takes true or false"},
 		{camera + "max_fps = -3", "line 5: camera 1, max_fps: -3"},
+		{camera + "rotate = 45", "line 5: camera 1, rotate: 45 is none of 0, 90, 180 and 270"},
+		{camera + "rotate = -90", "line 5: camera 1, rotate: -90"},
+		{camera + "rotate = \"90\"", "line 5, column 10, key cameras.rotate: it takes a whole number"},
+		{camera + "mirror = 1", "line 5, column 10, key cameras.mirror: it takes true or false"},
+		{camera + "when_down = \"black\"", `line 5: camera 1, when_down: "black" is neither "offline" nor "keep"`},
 		{camera + camera, "line 6: camera 2, id: another camera has the id"},
 		{camera + "\n[[cameras]]\nid = \"B!\"\nname=\"B\"", `line 7: camera 2, id: "B!" must be`},
 		{camera + "\n[[cameras]]\nid = \"b\"\nname=\"B\"\nurl=\"gopher:\"", `line 9: camera 2, url: "gopher:"`},
@@ -245,6 +250,35 @@ func TestFirstSave(t *testing.T) {
 		"\n[[cameras]]\nid = \"a\"\nname = \"A\"\nurl = \"test:\"\nenabled = true\nmax_fps = 0\n"
 	if string(got) != want {
 		t.Errorf("the file is\n%s\nwant\n%s", got, want)
+	}
+}
+
+// Picture options are written only where they say something.
+func TestPictureOptions(t *testing.T) {
+	plain := "[[cameras]]\nid = \"a\"\nname = \"A\"\nurl = \"test:\"\nenabled = true\nmax_fps = 0\n"
+	f := tempConfig(t, plain+"when_down = \"offline\" # as it was\n")
+	c, notices := f.mustLoad(t)
+	if c.Cameras[0].WhenDown != ShowOffline || len(notices) > 0 {
+		t.Errorf("%+v, %v", c.Cameras[0], notices)
+	}
+	c.Cameras[0].Rotate, c.Cameras[0].Mirror, c.Cameras[0].WhenDown = 270, true, KeepLast
+	c.Cameras = append(c.Cameras, CameraConfig{ID: "b", Name: "B", URL: "test:"})
+	if err := f.save(c); err != nil {
+		t.Fatal(err)
+	}
+	got, _ := os.ReadFile(f.path)
+	if want := plain + "when_down = \"keep\" # as it was\nrotate = 270\nmirror = true\n"; !strings.Contains(string(got), want) || strings.Count(string(got), "rotate") != 1 {
+		t.Errorf("the file is\n%s", got)
+	}
+	if again, _ := f.mustLoad(t); !reflect.DeepEqual(again.Cameras, c.Cameras) {
+		t.Errorf("read back as %+v", again.Cameras)
+	}
+	c.Cameras[0].WhenDown, c.Cameras[0].Mirror = ShowOffline, false
+	if err := f.save(c); err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := os.ReadFile(f.path); !strings.Contains(string(got), "when_down = \"offline\" # as it was\nrotate = 270\nmirror = false\n") {
+		t.Errorf("the file is\n%s", got)
 	}
 }
 

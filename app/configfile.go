@@ -54,7 +54,10 @@ type fileCamera struct {
 	URL     string `toml:"url"`
 	Enabled *bool  `toml:"enabled"`
 	MaxFPS  int    `toml:"max_fps"`
+	Rotate  int    `toml:"rotate"`
+	Mirror  bool   `toml:"mirror"`
 
+	WhenDown string `toml:"when_down"`
 	Password string `toml:"password"`
 }
 
@@ -182,8 +185,11 @@ func (in fileConfig) config() Config {
 		c.Share.Links = append(c.Share.Links, Link(l).normal())
 	}
 	for _, cam := range in.Cameras {
-		out := CameraConfig{ID: cam.ID, Name: cam.Name, URL: cam.URL, Enabled: true, MaxFPS: cam.MaxFPS, Password: cam.Password}
+		out := CameraConfig{ID: cam.ID, Name: cam.Name, URL: cam.URL, Enabled: true, MaxFPS: cam.MaxFPS, Rotate: cam.Rotate, Mirror: cam.Mirror, Password: cam.Password}
 		set(&out.Enabled, cam.Enabled)
+		if cam.WhenDown != offlineInFile {
+			out.WhenDown = cam.WhenDown
+		}
 		c.Cameras = append(c.Cameras, out)
 	}
 	return c

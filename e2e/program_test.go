@@ -146,6 +146,8 @@ type state struct {
 	Cameras   []struct {
 		ID, Name, State, Reason string
 		Width, Height, Viewers  int
+		Rotate                  int
+		Mirror, Kept            bool
 		FPS                     float64
 		Frames, Dropped         int
 	}

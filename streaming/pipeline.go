@@ -40,6 +40,8 @@ type pipeline struct {
 	// Guarded by mu.
 	stream    context.Context // what viewers' streams last for; nil while stopped
 	name      string
+	turn      frame.Turn
+	keep      bool         // the last picture is shown while the camera is down
 	push      *camera.Push // nil where it is another kind of camera
 	status    camera.Status
 	newest    *frame.Frame // from the camera; nil before the first
@@ -63,10 +65,13 @@ type offlinePicture struct {
 
 func newPipeline(c Camera, watched *watched, log *slog.Logger, changed func()) *pipeline {
 	return &pipeline{
-		id: c.ID, camera: c, name: c.Name, pace: frame.Pace{FPS: c.MaxFPS},
+		id: c.ID, camera: c, name: c.Name, turn: c.Turn, keep: c.keeps(), pace: frame.Pace{FPS: c.MaxFPS},
 		watched: watched, log: log.With("camera", c.ID), changed: changed,
 	}
 }
+
+// keeps tells whether its last picture stays. One that is switched off shows nothing.
+func (c Camera) keeps() bool { return c.KeepLast && c.Enabled }
 
 // start begins to take the camera in, until stop is called.
 func (p *pipeline) start() {
@@ -107,11 +112,26 @@ func (p *pipeline) configure(c Camera) {
 	p.mu.Lock()
 	p.name = c.Name
 	p.pace = frame.Pace{FPS: c.MaxFPS}
+	p.look(c.Turn, c.keeps())
 	p.mu.Unlock()
 	// The name is part of the test picture.
 	if p.end != nil && (c.URL != old.URL || c.Enabled != old.Enabled || c.Name != old.Name && isTest(c.URL) || c.FFmpeg != old.FFmpeg && camera.MayNeedFFmpeg(c.URL)) {
 		p.pull()
 		p.plug()
+	}
+}
+
+// look changes how the camera is shown, at once. p.mu is held.
+func (p *pipeline) look(turn frame.Turn, keep bool) {
+	if turn == p.turn && keep == p.keep {
+		return
+	}
+	p.turn, p.keep = turn, keep
+	if p.newest != nil {
+		p.newest = p.newest.Turned(turn)
+	}
+	if p.again != nil {
+		p.showAgain()
 	}
 }
 
@@ -141,7 +161,7 @@ func (p *pipeline) plug() {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		camera.Supervise(ctx, source, camera.Sink{Frame: p.publish, Status: p.setStatus, Format: p.setFormat, Lost: p.lost, Log: p.logProblem})
+		camera.Supervise(ctx, source, camera.Sink{Frame: p.publish, Turn: p.turned, Status: p.setStatus, Format: p.setFormat, Lost: p.lost, Log: p.logProblem})
 	}()
 	p.unplug = func() { cancel(); <-done }
 }
@@ -158,6 +178,13 @@ func (p *pipeline) pull() {
 	p.setStatus(camera.Status{State: camera.Off})
 }
 
+// turned is how pictures are to be shown.
+func (p *pipeline) turned() frame.Turn {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.turn
+}
+
 // publish numbers a frame and passes it on.
 func (p *pipeline) publish(f *frame.Frame) {
 	p.mu.Lock()
@@ -165,6 +192,7 @@ func (p *pipeline) publish(f *frame.Frame) {
 	if !p.pace.Pass(f.At) {
 		return
 	}
+	f = f.Turned(p.turn) // which may have changed while it was laid out
 	p.number++
 	f.Seq = p.number
 	p.rate.add(f.At, len(f.JPEG))
@@ -192,11 +220,21 @@ func (p *pipeline) repeat() {
 	if p.again == nil || time.Since(p.sent) < silence/2 {
 		return // stopped, or a frame came while the timer was firing
 	}
-	if p.status.State == camera.Live && p.newest != nil {
+	p.showAgain()
+}
+
+// showAgain passes on what is to be seen while no frame comes. p.mu is held.
+func (p *pipeline) showAgain() {
+	if p.status.State == camera.Live && p.newest != nil || p.keeping() {
 		p.pass(p.newest, time.Now())
 		return
 	}
 	p.publishOffline()
+}
+
+// keeping tells whether viewers see the last picture of a camera that is down. p.mu is held.
+func (p *pipeline) keeping() bool {
+	return p.again != nil && p.keep && p.newest != nil && p.status.State != camera.Live
 }
 
 // publishOffline passes on the offline picture, drawn anew where it would say
@@ -272,6 +310,7 @@ func (p *pipeline) snapshot() CameraStatus {
 	defer p.mu.Unlock()
 	s := CameraStatus{
 		ID: p.id, Name: p.name, Status: p.status,
+		Turn: p.turn, Kept: p.keeping(),
 		Format: p.format, Frames: p.number, Dropped: p.dropped, Repaired: p.repaired,
 		Viewers: int(p.viewers.Load()),
 	}
@@ -322,7 +361,7 @@ func (p *pipeline) public() viewer.CameraState {
 	s := p.snapshot()
 	return viewer.CameraState{
 		ID: s.ID, Name: s.Name, State: s.State.String(), Reason: s.Reason.Public(),
-		Width: s.Width, Height: s.Height, FPS: s.FPS, BitsPerSecond: s.BitsPerSecond,
+		Width: s.Width, Height: s.Height, Rotate: s.Turn.Degrees(), Mirror: s.Turn.Mirror, Kept: s.Kept, FPS: s.FPS, BitsPerSecond: s.BitsPerSecond,
 		Frames: s.Frames, Dropped: s.Dropped, Repaired: s.Repaired,
 		Viewers: s.Viewers, LastFrame: s.LastFrame,
 	}

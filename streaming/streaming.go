@@ -24,8 +24,11 @@ type Camera struct {
 	Name    string
 	URL     string // as camera.Open takes it
 	Enabled bool
-	MaxFPS  int    // frames per second that are passed on; 0: all
-	FFmpeg  string // where the program ffmpeg is; "": it is looked for
+	MaxFPS  int // frames per second that are passed on; 0: all
+	Turn    frame.Turn
+	// KeepLast shows the last picture while the camera is down, not the offline picture.
+	KeepLast bool
+	FFmpeg   string // where the program ffmpeg is; "": it is looked for
 }
 
 // CameraStatus is how one camera is.
@@ -33,7 +36,9 @@ type CameraStatus struct {
 	ID, Name string
 	camera.Status
 	Format                    string // how pictures come, such as "multipart"; empty before the first
-	Width, Height             int    // of the newest frame, in pixels
+	Width, Height             int    // of the newest frame as it is shown, in pixels
+	Turn                      frame.Turn
+	Kept                      bool // it is down, and its last picture goes on being shown
 	FPS, BitsPerSecond        float64
 	Frames, Dropped, Repaired uint64
 	LastFrame                 time.Time

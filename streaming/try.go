@@ -31,7 +31,7 @@ func (s *Server) Try(ctx context.Context, c Camera) iter.Seq[Trial] {
 		defer giveBack()
 		tick := time.NewTicker(trialEvery)
 		defer tick.Stop()
-		for yield(Trial{p.snapshot(), p.Newest()}) {
+		for yield(p.trial(c.Turn)) {
 			select {
 			case <-tick.C:
 			case <-ctx.Done():
@@ -39,6 +39,16 @@ func (s *Server) Try(ctx context.Context, c Camera) iter.Seq[Trial] {
 			}
 		}
 	}
+}
+
+// trial is how the camera is now, shown as turn says.
+func (p *pipeline) trial(turn frame.Turn) Trial {
+	t := Trial{p.snapshot(), p.Newest()}
+	if t.Frame != nil && t.Frame.Turn() != turn {
+		t.Frame = t.Frame.Turned(turn)
+		t.Width, t.Height = t.Frame.Width, t.Frame.Height
+	}
+	return t
 }
 
 // borrow gives a pipeline that takes c in, until giveBack is called.

@@ -39,6 +39,7 @@ type cameraForm struct {
 	fps, raw, maxFPS                  *entry
 	size                              *choices
 	webcam                            *webcamField
+	picture                           *pictureFields
 	mine                              *textLines // what to type into the camera
 	fields                            []*formField
 	commands                          *commandView
@@ -109,6 +110,7 @@ func newCameraForm(w *window, c *app.Camera) *cameraForm {
 	f.save.Importance = widget.HighImportance
 	f.test = f.w.newButton(tr("Test"), nil, f.toggleTest)
 	f.addFields()
+	f.picture = newPictureFields(f, config)
 
 	f.filling = true
 	f.name.SetText(config.Name)
@@ -393,6 +395,7 @@ func (f *cameraForm) config() app.CameraConfig {
 	}
 	c.Name = strings.TrimSpace(f.name.Text)
 	c.MaxFPS, _ = f.maximum()
+	f.picture.into(&c)
 	if a := f.address(); f.was == nil || a != f.began {
 		// Else it stays as it was written, to the letter. A password in the
 		// keyring stays for as long as the user is the same and no other is typed.

@@ -76,6 +76,11 @@ func TestFormAdds(t *testing.T) {
 			f.size.SetSelected("640x360")
 			f.fps.SetText("5")
 		}, app.CameraConfig{URL: "test:?size=640x360&fps=5"}},
+		{"turned", kindPush, func(f *cameraForm) {
+			f.picture.turn.SetSelected("270°")
+			f.picture.mirror.SetChecked(true)
+			f.picture.down.SetSelected("Keep the last picture")
+		}, app.CameraConfig{URL: "push:", Rotate: 270, Mirror: true, WhenDown: app.KeepLast}},
 		{"other", kindOther, func(f *cameraForm) { f.raw.SetText(" webcam:/dev/video0 ") }, app.CameraConfig{URL: "webcam:/dev/video0"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -153,14 +158,16 @@ func TestFormEdits(t *testing.T) {
 		t.Errorf("saved %+v, want %+v", got, want)
 	}
 
+	// So do the picture's options.
+	s.Cameras[3].Rotate, s.Cameras[3].Mirror, s.Cameras[3].WhenDown = 180, true, app.KeepLast
 	// An address that nobody touched stays as it was written.
 	s.Cameras[3].URL = "test:?fps=15"
 	d.render(s, at)
 	d.pick("demo-1", "Edit…")
 	test.Tap(d.button("Save"))
 	d.wait()
-	if got := d.fake.kept[1].URL; got != "test:?fps=15" {
-		t.Errorf("saved %s", got)
+	if got := d.fake.kept[1]; got != s.Cameras[3].CameraConfig || got.URL != "test:?fps=15" {
+		t.Errorf("saved %+v", got)
 	}
 }
 

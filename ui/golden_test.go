@@ -69,6 +69,12 @@ func TestGolden(t *testing.T) {
 			d.form().port.SetText("9001")
 			d.form().submit()
 		},
+		"form-picture": func(d *desk) {
+			s := house()
+			s.Cameras[1].URL, s.Cameras[1].Rotate, s.Cameras[1].Mirror, s.Cameras[1].WhenDown = "http://10.0.0.7/video.mjpg", 90, true, app.KeepLast
+			d.render(s, at)
+			d.pick("garage", "Edit…")
+		},
 		"form-test": func(d *desk) {
 			d.render(house(), at)
 			d.addCamera()

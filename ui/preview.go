@@ -39,6 +39,7 @@ type previews struct {
 type shownAs struct {
 	seq  uint64
 	at   time.Time
+	turn frame.Turn
 	size image.Point
 }
 
@@ -89,7 +90,7 @@ func (p *previews) once(ctx context.Context) {
 		if f == nil || f.Offline {
 			continue
 		}
-		now := shownAs{f.Seq, f.At, size}
+		now := shownAs{f.Seq, f.At, f.Turn(), size}
 		p.mu.Lock()
 		skip := p.pending[id] || p.last[id] == now
 		p.mu.Unlock()
@@ -111,7 +112,7 @@ func (p *previews) once(ctx context.Context) {
 	}
 }
 
-// decodeSmall is the picture scaled to fit into size, nil where it cannot be read.
+// decodeSmall is the picture as it is shown, scaled to fit into size; nil where it cannot be read.
 func decodeSmall(jpeg []byte, size image.Point) image.Image {
 	if size.X <= 0 || size.Y <= 0 {
 		return nil
@@ -124,8 +125,35 @@ func decodeSmall(jpeg []byte, size image.Point) image.Image {
 	if err != nil {
 		return nil
 	}
+	turn := frame.TurnOf(jpeg)
+	if turn.Sideways() {
+		size.X, size.Y = size.Y, size.X
+	}
 	scale := min(float64(size.X)/float64(c.Width), float64(size.Y)/float64(c.Height), 1)
 	dst := image.NewRGBA(image.Rect(0, 0, max(1, int(float64(c.Width)*scale+0.5)), max(1, int(float64(c.Height)*scale+0.5))))
 	draw.ApproxBiLinear.Scale(dst, dst.Bounds(), src, src.Bounds(), draw.Src, nil)
-	return dst
+	return turned(dst, turn)
+}
+
+// turned is m turned, m itself where there is nothing to turn.
+func turned(m *image.RGBA, turn frame.Turn) *image.RGBA {
+	for range turn.Quarters {
+		m = rearranged(m, m.Rect.Dy(), m.Rect.Dx(), func(x, y int) (int, int) { return m.Rect.Dy() - 1 - y, x })
+	}
+	if turn.Mirror {
+		m = rearranged(m, m.Rect.Dx(), m.Rect.Dy(), func(x, y int) (int, int) { return m.Rect.Dx() - 1 - x, y })
+	}
+	return m
+}
+
+// rearranged is m with each pixel where to puts it, w by h pixels.
+func rearranged(m *image.RGBA, w, h int, to func(x, y int) (int, int)) *image.RGBA {
+	out := image.NewRGBA(image.Rect(0, 0, w, h))
+	for y := range m.Rect.Dy() {
+		for x := range m.Rect.Dx() {
+			toX, toY := to(x, y)
+			out.SetRGBA(toX, toY, m.RGBAAt(x, y))
+		}
+	}
+	return out
 }

@@ -1,8 +1,12 @@
 package ui
 
 import (
+	"bytes"
 	"context"
 	"image"
+	"image/color"
+	"image/draw"
+	"image/jpeg"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -107,6 +111,11 @@ func TestPreviews(t *testing.T) {
 	if len(shown) != 1 || shown["a"] == nil {
 		t.Errorf("%d pictures, want the new one of a", len(shown))
 	}
+	pictures["b"] = pictures["b"].Turned(frame.TurnBy(90, false))
+	round()
+	if len(shown) != 1 || shown["b"] == nil || shown["b"].Bounds().Dx() >= shown["b"].Bounds().Dy() {
+		t.Errorf("%d pictures, want the one of b that was turned", len(shown))
+	}
 	p.want(nil, image.Point{})
 	pictures["b"] = testFrame(2, 100, 50)
 	round()
@@ -143,3 +152,53 @@ func BenchmarkRender64Cameras(b *testing.B) {
 		d.render(s[i%2], at)
 	}
 }
+
+// A picture is shown in the window as its JPEG says that it is to be turned.
+func TestSmallPicturesAreTurned(t *testing.T) {
+	colours := map[string]color.RGBA{"R": {200, 0, 0, 255}, "G": {0, 200, 0, 255}, "B": {0, 0, 200, 255}, "W": {230, 230, 230, 255}}
+	m := image.NewRGBA(image.Rect(0, 0, 320, 160))
+	for i, name := range []string{"R", "G", "B", "W"} {
+		at := image.Pt(i%2*160, i/2*80)
+		draw.Draw(m, image.Rectangle{at, at.Add(image.Pt(160, 80))}, image.NewUniform(colours[name]), image.Point{}, draw.Src)
+	}
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, m, nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		degrees int
+		mirror  bool
+		want    string
+		size    image.Point
+	}{
+		{0, false, "RGBW", image.Pt(128, 64)},
+		{90, false, "BRWG", image.Pt(36, 72)},
+		{180, false, "WBGR", image.Pt(128, 64)},
+		{270, false, "GWRB", image.Pt(36, 72)},
+		{0, true, "GRWB", image.Pt(128, 64)},
+		{90, true, "RBGW", image.Pt(36, 72)},
+		{180, true, "BWRG", image.Pt(128, 64)},
+		{270, true, "WGBR", image.Pt(36, 72)},
+	} {
+		f := frame.NewTurned(b.Bytes(), 320, 160, at, frame.TurnBy(c.degrees, c.mirror))
+		small := decodeSmall(f.JPEG, image.Pt(128, 72))
+		if got := small.Bounds().Size(); got != c.size {
+			t.Errorf("%d°, mirrored %v: %v, want %v", c.degrees, c.mirror, got, c.size)
+		}
+		seen := ""
+		for i := range 4 {
+			r, g, b, _ := small.At(c.size.X*(1+2*(i%2))/4, c.size.Y*(1+2*(i/2))/4).RGBA()
+			for name, want := range colours {
+				wr, wg, wb, _ := want.RGBA()
+				if near(r, wr) && near(g, wg) && near(b, wb) {
+					seen += name
+				}
+			}
+		}
+		if seen != c.want {
+			t.Errorf("%d°, mirrored %v: seen %s, want %s", c.degrees, c.mirror, seen, c.want)
+		}
+	}
+}
+
+func near(a, b uint32) bool { return max(a, b)-min(a, b) < 40<<8 }

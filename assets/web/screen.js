@@ -11,10 +11,12 @@ export class Screen {
   wide = 0; // px of the screen that a picture has; 0: not known yet
   zoom = 1;
   natural = 0; // px that the camera's pictures have
+  turned = false; // they say that they are to be shown turned (EXIF)
   begun = 0; // when kind last changed, performance.now()
 
   #img;
   #still;
+  #way = 'bitmaprenderer'; // that the still is painted in
   #blob = '';
   #turn = 0;
   #offered = 0; // pictures to paint
@@ -157,11 +159,28 @@ export class Screen {
     }
   }
 
+  // Chromium's bitmaprenderer shows a bitmap as its JPEG lies, though it knows how it is turned and has that
+  // size. What is drawn lies as it is shown.
   #setStill(bitmap) {
+    const way = this.turned ? '2d' : 'bitmaprenderer';
+    if (way !== this.#way) this.#renew(way);
     const canvas = this.#still;
     if (canvas.width !== bitmap.width) canvas.width = bitmap.width;
     if (canvas.height !== bitmap.height) canvas.height = bitmap.height;
-    canvas.getContext('bitmaprenderer').transferFromImageBitmap(bitmap);
+    if (way === 'bitmaprenderer') {
+      canvas.getContext(way).transferFromImageBitmap(bitmap);
+      return;
+    }
+    canvas.getContext(way).drawImage(bitmap, 0, 0);
+    bitmap.close();
+  }
+
+  // A canvas is painted in one way, for ever.
+  #renew(way) {
+    const canvas = this.#still.cloneNode();
+    this.#still.replaceWith(canvas);
+    this.#still = canvas;
+    this.#way = way;
   }
 
   #begin(kind) {

@@ -45,6 +45,7 @@ export class Tile {
     if (first || (this.camera && camera.frames !== this.camera.frames && camera.last_frame)) this.#progress = taken;
     this.camera = camera;
     this.screen.natural = camera.width;
+    this.screen.turned = Boolean(camera.rotate || camera.mirror);
   }
 
   // A picture is on the screen that was taken then, on performance.now()'s clock.
@@ -85,9 +86,9 @@ export class Tile {
     return width > 0 && height > 0 ? width / height : 0;
   }
 
-  // Whether the server has pictures of it to send.
+  // Whether the server has pictures of it to send: a camera that is down may keep its last one.
   get playable() {
-    return this.camera.state === 'live' || this.camera.state === 'stalled';
+    return this.camera.state === 'live' || this.camera.state === 'stalled' || Boolean(this.camera.kept);
   }
 
   // Pictures a second that are shown here; what the camera sends where that is not known.

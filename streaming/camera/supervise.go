@@ -23,6 +23,8 @@ const (
 type Sink struct {
 	// Frame gets each whole picture, unnumbered. It must not block.
 	Frame func(*frame.Frame)
+	// Turn tells how the next picture is to be shown. May be nil: as it comes.
+	Turn func() frame.Turn
 	// Status gets the status whenever it changes.
 	Status func(Status)
 	// Lost gets what happened to pictures on the way in since its last call.
@@ -92,7 +94,11 @@ type Output struct {
 // Frame passes on a whole picture; the camera is live from then on. It copies image.
 func (o *Output) Frame(image jpeg.Image, at time.Time) {
 	o.frames++
-	o.sink.Frame(frame.New(image.Data, image.Width, image.Height, at))
+	var turn frame.Turn
+	if o.sink.Turn != nil {
+		turn = o.sink.Turn()
+	}
+	o.sink.Frame(frame.NewTurned(image.Data, image.Width, image.Height, at, turn))
 	o.live() // after the frame, so that a live camera's newest picture is never one from before
 }
 

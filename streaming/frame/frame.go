@@ -14,15 +14,19 @@ type Frame struct {
 	Seq uint64
 	// At is when the last byte of the picture had been read.
 	At time.Time
-	// Width and Height are in pixels, as the JPEG's own header says.
+	// Width and Height are in pixels, as the JPEG's own header says; of a turned
+	// picture as it is shown.
 	Width, Height int
-	// JPEG is one whole image, from its start marker to its end marker.
+	// JPEG is one whole image, from its start marker to its end marker. How it is
+	// turned stands in it (EXIF).
 	JPEG []byte
 	// Offline marks the picture that stands in while the camera sends none.
 	Offline bool
 
-	part []byte // partHeader + JPEG + boundary + aheadHeader; JPEG points into it
-	head int    // len of the part's own headers
+	turn  Turn   // as it was asked for
+	shown Turn   // turn, after what the camera says itself; only where turn says something
+	part  []byte // partHeader + JPEG + boundary + aheadHeader; JPEG points into it
+	head  int    // len of the part's own headers
 }
 
 // Boundary is the multipart boundary of every stream. Unquoted and without
@@ -37,20 +41,61 @@ const (
 // New makes a frame of a copy of image, which is the only copy that is made of
 // it: the multipart part that all viewers share lies around that copy.
 func New(image []byte, width, height int, at time.Time) *Frame {
+	return NewTurned(image, width, height, at, Turn{})
+}
+
+// NewTurned is [New] of an image that is to be shown turned from how it would be
+// without. It is not encoded again: the copy says how it is to be shown, in an
+// Exif segment in place of its own.
+func NewTurned(image []byte, width, height int, at time.Time, turn Turn) *Frame {
+	length := len(image)
+	var shown Turn
+	if turn != (Turn{}) && length > 2 {
+		own, exif := exifOf(image)
+		if shown = turn.After(own); shown.Sideways() {
+			width, height = height, width
+		}
+		if length -= exif; shown != (Turn{}) {
+			length += exifLength
+		}
+	}
+
 	var space [128]byte
 	h := append(space[:0], "Content-Type: image/jpeg\r\nContent-Length: "...)
-	h = strconv.AppendInt(h, int64(len(image)), 10)
+	h = strconv.AppendInt(h, int64(length), 10)
 	h = append(h, "\r\nX-Timestamp: "...)
 	h = AppendTimestamp(h, at)
 	h = append(h, "\r\n\r\n"...)
 
-	part := make([]byte, 0, len(h)+len(image)+len(delimiter)+len(aheadHeader))
+	part := make([]byte, 0, len(h)+length+len(delimiter)+len(aheadHeader))
 	part = append(part, h...)
-	part = append(part, image...)
+	if turn == (Turn{}) || len(image) <= 2 {
+		part = append(part, image...)
+	} else {
+		part = appendTurned(part, image, shown)
+	}
 	jpeg := part[len(h):len(part):len(part)]
 	part = append(part, delimiter...)
 	part = append(part, aheadHeader...)
-	return &Frame{At: at, Width: width, Height: height, JPEG: jpeg, part: part, head: len(h)}
+	return &Frame{At: at, Width: width, Height: height, JPEG: jpeg, turn: turn, shown: shown, part: part, head: len(h)}
+}
+
+// Turn is how the picture is turned from how the camera means it.
+func (f *Frame) Turn() Turn { return f.turn }
+
+// Turned is the same picture turned otherwise; f itself where it is turned so.
+func (f *Frame) Turned(turn Turn) *Frame {
+	if f.turn == turn {
+		return f
+	}
+	width, height := f.Width, f.Height
+	if f.shown.Sideways() {
+		width, height = height, width
+	}
+	// f says how it is turned already: what is said of it adds to that.
+	t := NewTurned(f.JPEG, width, height, f.At, turn.After(f.turn.Inverse()))
+	t.Seq, t.Offline, t.turn = f.Seq, f.Offline, turn
+	return t
 }
 
 // Part is the frame for programs: its headers with Content-Length, the JPEG and

@@ -13,7 +13,10 @@ type CameraState struct {
 	Name          string
 	State         string // off, connecting, waiting, live, stalled, retrying
 	Reason        string // a sentence, or empty
-	Width, Height int    // pixels, 0 before the first frame
+	Width, Height int    // pixels as it is shown, 0 before the first frame
+	Rotate        int    // degrees clockwise, and
+	Mirror        bool   // then left for right: how pictures are turned
+	Kept          bool   // it is down, and its last picture goes on being shown
 	FPS           float64
 	BitsPerSecond float64
 	Frames        uint64 // since the program started
@@ -38,6 +41,9 @@ type cameraJSON struct {
 	Reason        string  `json:"reason"`
 	Width         int     `json:"width"`
 	Height        int     `json:"height"`
+	Rotate        int     `json:"rotate,omitempty"`
+	Mirror        bool    `json:"mirror,omitempty"`
+	Kept          bool    `json:"kept,omitempty"`
 	FPS           float64 `json:"fps"`             // to one decimal
 	BitsPerSecond int64   `json:"bits_per_second"` // to three digits
 	Frames        uint64  `json:"frames"`
@@ -66,7 +72,7 @@ func (h *Handler) stateNow(cameras Cameras) stateJSON {
 func (c CameraState) json() cameraJSON {
 	j := cameraJSON{
 		ID: c.ID, Name: c.Name, State: c.State, Reason: c.Reason,
-		Width: c.Width, Height: c.Height,
+		Width: c.Width, Height: c.Height, Rotate: c.Rotate, Mirror: c.Mirror, Kept: c.Kept,
 		FPS: math.Round(c.FPS*10) / 10, BitsPerSecond: threeDigits(c.BitsPerSecond),
 		Frames: c.Frames, Dropped: c.Dropped, Repaired: c.Repaired, Viewers: c.Viewers,
 	}

@@ -36,7 +36,8 @@ type picture struct {
 	frame  *frame.Frame
 }
 
-// offer makes f the next picture. It tells whether the camera has just come or gone.
+// offer makes f the next picture. It tells whether the camera has just come, gone
+// or been turned, which a page is to know before it gets the picture.
 func (w *watch) offer(f *frame.Frame, now time.Time) (news bool) {
 	if f == w.sent {
 		return false // sent again for players; a page has it
@@ -45,7 +46,7 @@ func (w *watch) offer(f *frame.Frame, now time.Time) (news bool) {
 	if w.newest != nil {
 		before = w.newest
 	}
-	news = before != nil && before.Offline != f.Offline
+	news = before != nil && (before.Offline != f.Offline || before.Turn() != f.Turn())
 	if news || w.pace.Pass(now) {
 		w.newest = f
 	}
