@@ -1,7 +1,7 @@
 # Each target is a script in scripts/, which works without make too.
 
 .DEFAULT_GOAL := help
-.PHONY: help run headless build test lint fmt fuzz quirks bench bench-page bench-window screenshots deps clean
+.PHONY: help run headless build test lint fmt fuzz quirks bench bench-load bench-page bench-window screenshots deps clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
@@ -31,8 +31,11 @@ fuzz: ## run every fuzz target for FUZZTIME=30s, or TARGETS alone, JOBS=1 at a t
 quirks: ## show that every odd camera works, and write the table in docs/cameras.md
 	@scripts/quirks.sh
 
-bench: ## run the benchmarks COUNT=6 times; BASE=old.txt compares
+bench: ## run the benchmarks COUNT=6 times, then bench-load; with BASE=old.txt compare the benchmarks alone
 	@scripts/bench.sh
+
+bench-load: ## what many viewers cost beside the machine's limit; SECS=3 is 2 minutes, LOAD="-stalled 0.2 stalled"
+	@scripts/bench.sh load $(LOAD)
 
 bench-window: ## what the window costs with 64 live cameras, ROUNDS=3
 	@scripts/bench-window.sh
