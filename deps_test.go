@@ -18,8 +18,8 @@ var arrows = map[string][]string{
 	"traycam/discover":         {"sentence", "streaming/camera"}, // of camera its HTTP Digest
 	"traycam/ui":               {"app", "assets", "logbook", "sentence", "streaming/camera", "streaming/frame", "ui/fynelog"},
 	"traycam/streaming":        {"streaming/camera", "streaming/frame", "streaming/hub", "streaming/picture", "streaming/viewer"},
-	"traycam/streaming/camera": {"sentence", "streaming/frame", "streaming/jpeg", "streaming/picture"},
-	"traycam/streaming/viewer": {"streaming/frame"},
+	"traycam/streaming/camera": {"sentence", "streaming/frame", "streaming/jpeg", "streaming/picture", "streaming/tcp"},
+	"traycam/streaming/viewer": {"streaming/frame", "streaming/tcp"},
 }
 
 // never are packages from outside that a folder may not import.

@@ -321,8 +321,8 @@ func (p *pipeline) snapshot() CameraStatus {
 	return s
 }
 
-// Join counts a viewer in until leave is called. The context that it returns
-// ends with the streaming of this camera. False: streaming is stopped.
+// Join counts a viewer in until leave is called. The context that it returns ends
+// with the streaming of this camera. False: streaming is stopped.
 func (p *pipeline) Join(from viewer.From) (_ context.Context, leave func(), ok bool) {
 	p.mu.Lock()
 	stream := p.stream
@@ -330,12 +330,10 @@ func (p *pipeline) Join(from viewer.From) (_ context.Context, leave func(), ok b
 	if stream == nil || stream.Err() != nil {
 		return nil, nil, false
 	}
-	ctx, cancel := context.WithCancel(stream)
 	p.viewers.Add(1)
 	forget := p.watched.add(Watcher{Address: from.Address, Local: from.Local, Camera: p.id, Link: from.Link.Name, token: from.Link.Token})
 	p.changed()
-	return ctx, func() {
-		cancel()
+	return stream, func() {
 		p.viewers.Add(-1)
 		forget()
 		p.changed()

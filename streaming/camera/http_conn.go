@@ -11,6 +11,8 @@ import (
 	"net"
 	"net/url"
 	"strings"
+
+	"traycam/streaming/tcp"
 )
 
 // webConn is a connection to a web camera. It closes when its context is done.
@@ -46,7 +48,7 @@ func dialWeb(ctx context.Context, u *url.URL, pin []byte) (*webConn, error) {
 		}
 		conn = secure
 	}
-	return &webConn{Conn: conn, r: bufio.NewReaderSize(conn, maxLine), release: release}, nil
+	return &webConn{Conn: conn, r: bufio.NewReaderSize(tcp.Reader(conn), maxLine), release: release}, nil
 }
 
 // otherCertificate is a certificate that is not the one that is trusted.

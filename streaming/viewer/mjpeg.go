@@ -1,25 +1,13 @@
 package viewer
 
 import (
-	"context"
 	"errors"
-	"fmt"
-	"net"
 	"net/http"
-	"os"
-	"runtime/debug"
 	"strconv"
 	"strings"
-	"time"
 
 	"traycam/streaming/frame"
-)
-
-const (
-	// dropAfter is how long a viewer may take no byte before it is dropped.
-	dropAfter = 10 * time.Second
-	// maxNonsense is how much a viewer may send after its request.
-	maxNonsense = 64 << 10
+	"traycam/streaming/tcp"
 )
 
 // stream answers with multipart/x-mixed-replace, without an end. ?fps=N caps
@@ -54,100 +42,10 @@ func (h *Handler) stream(w http.ResponseWriter, r *http.Request, c Camera) {
 		return
 	}
 	// From here on nothing of net/http is held: its buffers would cost each viewer more than the rest.
-	go func() {
-		defer h.streams.leave()
-		defer leave()
-		h.serveStream(ctx, conn, c, ahead, frame.Pace{FPS: fps})
-	}()
-}
-
-// serveStream writes c's frames to conn until the viewer leaves, takes nothing
-// for dropAfter, or ctx is done.
-func (h *Handler) serveStream(ctx context.Context, conn net.Conn, c Camera, ahead bool, pace frame.Pace) {
-	log := h.opt.Log.With("viewer", conn.RemoteAddr().String())
-	defer func() {
-		if p := recover(); p != nil {
-			log.Error("viewer ended by a mistake in Traycam", "panic", p, "stack", string(debug.Stack()))
-		}
-	}()
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	gone := make(chan struct{})
-	go func() { // a viewer says nothing more: what comes is the end
-		defer close(gone)
-		defer cancel()
-		discard(conn)
-	}()
-	defer func() { <-gone }()
-	defer conn.Close()
-	defer context.AfterFunc(ctx, func() { conn.Close() })()
-	keepQueueShort(conn)
-
-	out := &patientWriter{conn: conn, sent: h.opt.Sent.Add}
-	if err := out.write(streamHead(ahead)); err != nil {
-		log.Debug("viewer left", "err", err)
-		return
-	}
-	log.Debug("viewer came")
-	for f := range c.Watch(ctx) {
-		if !pace.Pass(time.Now()) {
-			continue
-		}
-		part := f.Part()
-		if ahead {
-			part = f.PartAhead()
-		}
-		if err := out.write(part); err != nil {
-			if errors.Is(err, errNoProgress) {
-				log.Info("viewer dropped", "err", err)
-			}
-			break
-		}
-	}
-	log.Debug("viewer left")
-}
-
-// discard reads what a viewer sends after its request, up to maxNonsense, until
-// it closes or the connection is closed here.
-func discard(conn net.Conn) {
-	var b [64]byte
-	for n := 0; n < maxNonsense; {
-		got, err := conn.Read(b[:])
-		if err != nil {
-			return
-		}
-		n += got
-	}
-}
-
-// patientWriter writes to viewers that may be slow. Not for use at once.
-type patientWriter struct {
-	conn net.Conn
-	sent func(n int64) int64
-}
-
-var errNoProgress = fmt.Errorf("took nothing for %v", dropAfter)
-
-// write sends b, which is one part, in one write where the viewer keeps up and
-// the system allows. It gives up when no byte has moved for dropAfter: a deadline
-// for the whole part would cut off viewers that are slow but healthy.
-func (w *patientWriter) write(b []byte) error {
-	moved := time.Now()
-	for len(b) > 0 {
-		w.conn.SetWriteDeadline(time.Now().Add(writeTick))
-		n, err := w.conn.Write(b[:min(len(b), writeMost)])
-		w.sent(int64(n))
-		switch late := errors.Is(err, os.ErrDeadlineExceeded); {
-		case err != nil && !late:
-			return err
-		case late && !resumesWrites, late && n == 0 && time.Since(moved) >= dropAfter:
-			return errNoProgress
-		case n > 0:
-			moved = time.Now()
-		}
-		b = b[n:]
-	}
-	return nil
+	go h.audience.take(ctx, c, &seat{
+		conn: conn, raw: tcp.Raw(conn), ahead: ahead, pace: frame.Pace{FPS: fps},
+		leave: func() { leave(); h.streams.leave() },
+	})
 }
 
 // wantsHeadersAhead tells whether r comes from a browser, which paints a part

@@ -17,10 +17,11 @@ import (
 
 // Camera is what viewers need of one camera.
 type Camera interface {
-	// Join counts a viewer in until leave is called. The context that it returns
-	// is done when streaming of the camera ends. False: it is stopped.
+	// Join counts a viewer in until leave is called. The context that it returns,
+	// the same for all, is done when streaming of the camera ends. False: it is stopped.
 	Join(From) (_ context.Context, leave func(), ok bool)
-	// Watch yields the newest picture and then newer ones until ctx is done.
+	// Watch yields the newest picture and then newer ones until ctx is done; the
+	// same again after a second without a newer one.
 	Watch(ctx context.Context) iter.Seq[*frame.Frame]
 	// Newest is the newest picture, nil while the camera is not live.
 	Newest() *frame.Frame
@@ -49,17 +50,18 @@ type Options struct {
 // Handler answers everything that Traycam answers over HTTP: to requests that
 // came over loopback; those from the network are for [Handler.Network].
 type Handler struct {
-	opt     Options // without Cameras, so that nothing passes camerasFor by
-	all     Cameras
-	local   http.Handler
-	network http.Handler
-	gate    *gate
-	page    *page
-	name    atomic.Pointer[string] // a further one of this computer; nil: none
-	limit   atomic.Int64           // streams at once; 0: none
-	streams streams
-	sockets sockets
-	posts   streams // being taken in
+	opt      Options // without Cameras, so that nothing passes camerasFor by
+	all      Cameras
+	local    http.Handler
+	network  http.Handler
+	gate     *gate
+	page     *page
+	name     atomic.Pointer[string] // a further one of this computer; nil: none
+	limit    atomic.Int64           // streams at once; 0: none
+	streams  streams
+	audience audience
+	sockets  sockets
+	posts    streams // being taken in
 }
 
 // New makes the handler of all outputs.
@@ -67,6 +69,8 @@ func New(opt Options) *Handler {
 	h := &Handler{opt: opt, all: opt.Cameras, page: newPage(opt.Web)}
 	h.opt.Cameras = nil
 	h.streams.ended.L = &h.streams.mu
+	h.audience.log, h.audience.sent = opt.Log, opt.Sent.Add
+	h.audience.running.ended.L = &h.audience.running.mu
 	h.posts.ended.L = &h.posts.mu
 	h.sockets.there.ended.L = &h.sockets.there.mu
 	mux := http.NewServeMux()
@@ -127,6 +131,7 @@ func (h *Handler) Limit(n int) { h.limit.Store(int64(n)) }
 func (h *Handler) Wait() {
 	h.sockets.end()
 	h.streams.wait()
+	h.audience.running.wait()
 	h.posts.wait()
 }
 

@@ -55,9 +55,8 @@ func (c *fakeCamera) Join(from viewer.From) (context.Context, func(), bool) {
 	if c.joined != nil {
 		c.joined(from)
 	}
-	ctx, cancel := context.WithCancel(c.stream)
 	c.viewers.Add(1)
-	return ctx, func() { cancel(); c.viewers.Add(-1) }, true
+	return c.stream, func() { c.viewers.Add(-1) }, true
 }
 func (c *fakeCamera) Watch(ctx context.Context) iter.Seq[*frame.Frame] { return c.hub.Watch(ctx) }
 func (c *fakeCamera) Newest() *frame.Frame                             { return c.newest.Load() }
@@ -204,7 +203,10 @@ func TestStream(t *testing.T) {
 		t.Errorf("%d viewers", n)
 	}
 	response.Body.Close()
-	await(t, "the viewer to be gone", func() bool { return r.front.viewers.Load() == 0 })
+	await(t, "the viewer to be gone", func() bool {
+		r.front.show("three")
+		return r.front.viewers.Load() == 0
+	})
 }
 
 // A browser gets the next part's headers with each picture, a program does not.
@@ -355,7 +357,10 @@ func TestLimit(t *testing.T) {
 		t.Errorf("the third viewer of two: %d", third.StatusCode)
 	}
 	first.Body.Close()
-	await(t, "a free place", func() bool { return r.do("GET", "/mjpeg/").StatusCode == 200 })
+	await(t, "a free place", func() bool {
+		r.front.show("picture")
+		return r.do("GET", "/mjpeg/").StatusCode == 200
+	})
 }
 
 func TestFPS(t *testing.T) {

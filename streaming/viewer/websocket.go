@@ -3,9 +3,11 @@ package viewer
 import (
 	"bufio"
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"math"
 	"net"
 	"net/http"
 	"runtime/debug"
@@ -16,6 +18,7 @@ import (
 	"github.com/coder/websocket"
 
 	"traycam/streaming/frame"
+	"traycam/streaming/tcp"
 )
 
 const (
@@ -48,7 +51,8 @@ func (h *Handler) webSocket(w http.ResponseWriter, r *http.Request) {
 		unavailable(w, "Streaming is stopped.", 5)
 		return
 	}
-	conn, err := websocket.Accept(patientHijacker{w, h.opt.Sent.Add}, r, nil)
+	s.patient = &patientConn{out: patientWriter{sent: h.opt.Sent.Add}}
+	conn, err := websocket.Accept(patientHijacker{w, s.patient}, r, nil)
 	if err != nil {
 		s.leave()
 		h.opt.Log.Debug("page refused", "err", err)
@@ -68,6 +72,7 @@ type socket struct {
 	cameras  Cameras // those that the page may see
 	from     From
 	conn     *websocket.Conn
+	patient  *patientConn // what is below conn
 	leave    func()
 	log      *slog.Logger
 	began    time.Time     // what times in pictures' heads count from
@@ -97,6 +102,7 @@ func (s *socket) run(ctx context.Context) {
 	}()
 	defer func() { <-reading }()
 	defer s.conn.CloseNow()
+	defer context.AfterFunc(ctx, func() { s.patient.Close() })()
 	defer cancel()
 	defer s.recover()
 	s.log.Debug("page came")
@@ -187,7 +193,7 @@ func (s *socket) write(ctx context.Context) error {
 			if !ok {
 				break
 			}
-			if err := s.writePicture(ctx, p); err != nil {
+			if err := s.writePicture(p); err != nil {
 				return err
 			}
 		}
@@ -232,7 +238,7 @@ func (s *socket) writeJSON(ctx context.Context, v any) error {
 }
 
 // writePicture sends a picture, in pieces that a slow page sees coming.
-func (s *socket) writePicture(ctx context.Context, p picture) error {
+func (s *socket) writePicture(p picture) error {
 	head := pictureHead{Number: p.number, Serial: p.serial, Seq: uint32(p.frame.Seq)}
 	if p.frame.Offline {
 		head.Flags |= flagOffline
@@ -246,7 +252,7 @@ func (s *socket) writePicture(ctx context.Context, p picture) error {
 		}
 		now := time.Now()
 		head.Age, head.Sent = milliseconds(now.Sub(p.frame.At)), uint32(now.Sub(s.began).Milliseconds())
-		if err := s.writePiece(ctx, head, piece); err != nil {
+		if err := s.writePiece(head, piece); err != nil {
 			return err
 		}
 		head.Flags |= flagContinued
@@ -254,20 +260,29 @@ func (s *socket) writePicture(ctx context.Context, p picture) error {
 	return nil
 }
 
-// writePiece sends head and piece as one message, without putting them together first.
-func (s *socket) writePiece(ctx context.Context, head pictureHead, piece []byte) error {
-	w, err := s.conn.Writer(ctx, websocket.MessageBinary)
-	if err != nil {
-		return err
+// writePiece sends head and piece as one message. It does so itself: the library
+// would make three frames of them, with a system call for each.
+func (s *socket) writePiece(head pictureHead, piece []byte) error {
+	var space [messageHeadMost + pictureHeadLength]byte
+	b := appendMessageHead(space[:0], pictureHeadLength+len(piece))
+	return s.patient.writeBehind(head.append(b), piece)
+}
+
+// messageHeadMost is the longest that appendMessageHead appends.
+const messageHeadMost = 10
+
+// appendMessageHead appends what stands before a binary message of n bytes, in
+// one frame and unmasked, as servers send them (RFC 6455, 5.2).
+func appendMessageHead(b []byte, n int) []byte {
+	const finalBinary = 0x80 | 0x2
+	switch {
+	case n < 126:
+		return append(b, finalBinary, byte(n))
+	case n <= math.MaxUint16:
+		return binary.BigEndian.AppendUint16(append(b, finalBinary, 126), uint16(n))
+	default:
+		return binary.BigEndian.AppendUint64(append(b, finalBinary, 127), uint64(n))
 	}
-	var space [pictureHeadLength]byte
-	if _, err := w.Write(head.append(space[:0])); err != nil {
-		return err
-	}
-	if _, err := w.Write(piece); err != nil {
-		return err
-	}
-	return w.Close()
 }
 
 // told takes what is to be told.
@@ -409,7 +424,7 @@ func (s *socket) painted(all [][2]uint32) {
 // are slow but move.
 type patientHijacker struct {
 	http.ResponseWriter
-	sent func(n int64) int64
+	conn *patientConn // filled in
 }
 
 func (h patientHijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
@@ -417,22 +432,35 @@ func (h patientHijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	keepQueueShort(conn)
-	patient := patientConn{conn, &patientWriter{conn: conn, sent: h.sent}}
+	tcp.KeepQueueShort(conn)
+	h.conn.Conn, h.conn.out.conn = conn, conn
 	// What net/http had to say is flushed by a hijack.
-	return patient, bufio.NewReadWriter(both.Reader, bufio.NewWriterSize(patient, 4<<10)), nil
+	return h.conn, bufio.NewReadWriter(both.Reader, bufio.NewWriterSize(h.conn, 4<<10)), nil
 }
 
+// patientConn is a page's connection. The library writes to it, and s.write does
+// past the library: whole messages of the library's come from there too, or are
+// short enough for one Write.
 type patientConn struct {
 	net.Conn
-	out *patientWriter
+	mu  sync.Mutex
+	out patientWriter // Guarded by mu.
 }
 
-func (c patientConn) Write(b []byte) (int, error) {
+func (c *patientConn) Write(b []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if err := c.out.write(b); err != nil {
 		return 0, err
 	}
 	return len(b), nil
+}
+
+// writeBehind writes head and then b.
+func (c *patientConn) writeBehind(head, b []byte) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.out.writeBehind(head, b)
 }
 
 // sockets are the pages' connections. May be used at once.

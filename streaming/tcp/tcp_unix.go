@@ -1,0 +1,31 @@
+//go:build linux || darwin
+
+package tcp
+
+import (
+	"net"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	// MayTry tells whether there are calls that do not wait.
+	MayTry = true
+	// TellsProgress tells whether a write that was late says how far it came.
+	TellsProgress = true
+)
+
+// unsentLimit is how many bytes the kernel may hold unsent for one viewer.
+const unsentLimit = 16 << 10
+
+// KeepQueueShort makes a viewer that lags be noticed before the kernel has
+// queued megabytes of old pictures for it: without it a viewer at 50 KB/s
+// watches the past, whatever is dropped here.
+func KeepQueueShort(conn net.Conn) {
+	if raw := Raw(conn); raw != nil {
+		raw.Control(func(fd uintptr) {
+			// Best effort: a kernel that refuses still serves.
+			unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_NOTSENT_LOWAT, unsentLimit)
+		})
+	}
+}
