@@ -259,6 +259,18 @@ func hasScheme(text string) bool {
 	return slices.ContainsFunc(known, func(scheme string) bool { return strings.HasPrefix(text, scheme) })
 }
 
+// hostOf is the host and port of an address, which may lack its scheme.
+func hostOf(address string) string {
+	if !strings.Contains(address, "://") {
+		address = "any://" + address
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return strings.ToLower(u.Host)
+}
+
 // portOf is the port of an address, empty where there is none.
 func portOf(address string) string {
 	u, err := url.Parse(address)

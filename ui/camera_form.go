@@ -89,9 +89,6 @@ func newCameraForm(w *window, c *app.Camera) *cameraForm {
 	f.password = f.entry(tr("none"))
 	f.password.Password = true
 	f.password.paste = nil
-	if config.Password != "" {
-		f.password.SetPlaceHolder(tr("kept in the keyring"))
-	}
 	f.key = f.entry(tr("none: from this computer only"))
 	f.key.paste = nil
 	f.fps = f.entry("15")
@@ -397,14 +394,20 @@ func (f *cameraForm) config() app.CameraConfig {
 	c.MaxFPS, _ = f.maximum()
 	f.picture.into(&c)
 	if a := f.address(); f.was == nil || a != f.began {
-		// Else it stays as it was written, to the letter. A password in the
-		// keyring stays for as long as the user is the same and no other is typed.
+		// Else it stays as it was written, to the letter.
 		c.URL = a.URL()
-		if a.user != f.began.user || a.password != "" || a.kind != f.began.kind {
+		if !f.keepsPassword(a) {
 			c.Password = ""
 		}
 	}
 	return c
+}
+
+// keepsPassword tells whether the password in the keyring stays the camera's: the
+// host and the user are the same, and no other is typed.
+func (f *cameraForm) keepsPassword(a address) bool {
+	return f.was != nil && f.was.Password != "" && a.password == "" &&
+		a.kind == f.began.kind && a.user == f.began.user && hostOf(a.url) == hostOf(f.began.url)
 }
 
 // toggleTest tries the camera as the fields describe it, or ends that.

@@ -32,6 +32,13 @@ func (f *cameraForm) check() bool {
 			}
 		}
 	})
+	secret := tr("none")
+	if f.keepsPassword(a) {
+		secret = tr("kept in the keyring")
+	}
+	if f.password.PlaceHolder != secret {
+		f.password.SetPlaceHolder(secret)
+	}
 	moved := f.commands.show(a, f.example())
 	f.mine.set(f.sendTo(a))
 	well := true

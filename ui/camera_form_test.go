@@ -188,7 +188,8 @@ func TestFormKeepsWhatWasRefused(t *testing.T) {
 	}
 }
 
-// The password that is in the keyring stays there, until another is typed.
+// The password that is in the keyring stays there, until another
+// or another host is typed.
 func TestFormKeepsThePasswordInTheKeyring(t *testing.T) {
 	d := newDesk(t, theme.VariantLight)
 	s := house()
@@ -201,6 +202,8 @@ func TestFormKeepsThePasswordInTheKeyring(t *testing.T) {
 		{func(f *cameraForm) { f.url.SetText("http://cam/other.mjpg") }, app.CameraConfig{URL: "http://eva@cam/other.mjpg", Password: "keyring:garage"}},
 		{func(f *cameraForm) { f.password.SetText("new") }, app.CameraConfig{URL: "http://eva:new@cam/v.mjpg"}},
 		{func(f *cameraForm) { f.user.SetText("otto") }, app.CameraConfig{URL: "http://otto@cam/v.mjpg"}},
+		{func(f *cameraForm) { f.url.SetText("http://another/v.mjpg") }, app.CameraConfig{URL: "http://eva@another/v.mjpg"}},
+		{func(f *cameraForm) { f.takeWhole("http://eva@cam:8080/v.mjpg") }, app.CameraConfig{URL: "http://eva@cam:8080/v.mjpg"}},
 	} {
 		d.pick("garage", "Edit…")
 		test.change(d.form())
