@@ -61,7 +61,7 @@ func (r *reader) Read(b []byte) (int, error) {
 // A Try is a system call that does not wait. It is kept with all that it needs,
 // so that it allocates nothing. Not for use at once.
 type Try struct {
-	reading, writing func(fd uintptr)
+	reading, writing, writingBoth func(fd uintptr)
 	call
 }
 
@@ -70,12 +70,22 @@ func NewTry() *Try {
 	t := new(Try)
 	t.reading = func(fd uintptr) { t.n, t.errno = read(fd, t.b) }
 	t.writing = func(fd uintptr) { t.n, t.errno = write(fd, t.b) }
+	t.writingBoth = func(fd uintptr) { t.n, t.errno = t.both.write(fd, t.b, t.behind) }
 	return t
 }
 
 // Write writes of b what there is room for now, which may be nothing. Where raw is nil it is.
 func (t *Try) Write(raw syscall.RawConn, b []byte) (int, error) {
 	return t.do(raw, b, t.writing, "write")
+}
+
+// WriteBoth writes of head and then b what there is room for now, as Write does.
+// Where one call cannot do that it writes nothing.
+func (t *Try) WriteBoth(raw syscall.RawConn, head, b []byte) (int, error) {
+	t.behind = b
+	n, err := t.do(raw, head, t.writingBoth, "writev")
+	t.behind = nil
+	return n, err
 }
 
 // Read reads what is there now, which may be nothing. io.EOF: no more will come.
@@ -101,9 +111,10 @@ func (t *Try) do(raw syscall.RawConn, b []byte, f func(fd uintptr), name string)
 
 // call is what a system call gets and gives.
 type call struct {
-	b     []byte
-	n     int
-	errno syscall.Errno
+	b, behind []byte
+	both      both
+	n         int
+	errno     syscall.Errno
 }
 
 func (c *call) result(name string) (int, error) {

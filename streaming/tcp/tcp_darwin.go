@@ -20,3 +20,7 @@ func again(call func(fd int, b []byte) (int, error), fd uintptr, b []byte) (int,
 		}
 	}
 }
+
+type both struct{}
+
+func (both) write(uintptr, []byte, []byte) (int, syscall.Errno) { return 0, syscall.EAGAIN }

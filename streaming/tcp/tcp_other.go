@@ -24,3 +24,7 @@ func KeepQueueShort(conn net.Conn) {
 func read(uintptr, []byte) (int, syscall.Errno) { return 0, syscall.ENOSYS }
 
 func write(uintptr, []byte) (int, syscall.Errno) { return 0, syscall.ENOSYS }
+
+type both struct{}
+
+func (both) write(uintptr, []byte, []byte) (int, syscall.Errno) { return 0, syscall.EAGAIN }

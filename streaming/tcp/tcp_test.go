@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"runtime"
 	"syscall"
 	"testing"
 	"time"
@@ -124,12 +125,29 @@ func TestTry(t *testing.T) {
 	}
 }
 
+func TestTryBoth(t *testing.T) {
+	here, there := pair(t)
+	raw, try := tcp.Raw(here), tcp.NewTry()
+	head, rest := []byte("head"), bytes.Repeat([]byte("picture "), 1<<20)
+	n, err := try.WriteBoth(raw, head, rest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if runtime.GOOS == "linux" && (n <= len(head) || n >= len(head)+len(rest)) {
+		t.Fatalf("%d bytes were taken", n)
+	}
+	got := make([]byte, n)
+	if _, err := io.ReadFull(there, got); err != nil || !bytes.Equal(got, append(head, rest...)[:n]) {
+		t.Errorf("what arrived is not what was sent: %v", err)
+	}
+}
+
 func TestTryAllocatesNothing(t *testing.T) {
 	here, there := pair(t)
 	go io.Copy(io.Discard, there)
 	raw, try := tcp.Raw(here), tcp.NewTry()
 	b := make([]byte, 1000)
-	if n := testing.AllocsPerRun(100, func() { try.Write(raw, b); try.Read(raw, b[:10]) }); n != 0 {
+	if n := testing.AllocsPerRun(100, func() { try.Write(raw, b); try.WriteBoth(raw, b[:10], b); try.Read(raw, b[:10]) }); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
 }

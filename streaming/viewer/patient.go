@@ -6,6 +6,7 @@ import (
 	"math"
 	"net"
 	"os"
+	"syscall"
 	"time"
 
 	"traycam/streaming/tcp"
@@ -26,6 +27,8 @@ var (
 type patientWriter struct {
 	conn net.Conn
 	sent func(n int64) int64
+	raw  syscall.RawConn // for writeBehind; nil: not known
+	try  *tcp.Try
 }
 
 var errNoProgress = fmt.Errorf("took nothing for %v", dropAfter)
@@ -54,24 +57,19 @@ func (w *patientWriter) write(b []byte) error {
 
 // writeBehind is write for head and b, in one system call where that does.
 func (w *patientWriter) writeBehind(head, b []byte) error {
-	w.conn.SetWriteDeadline(time.Now().Add(writeTick))
-	both := net.Buffers{head, b}
-	n, err := both.WriteTo(w.conn)
-	w.sent(n)
-	late := errors.Is(err, os.ErrDeadlineExceeded)
-	switch {
-	case err == nil:
-		return nil
-	case late && !tcp.TellsProgress:
-		return errNoProgress
-	case !late:
+	n, err := w.try.WriteBoth(w.raw, head, b)
+	w.sent(int64(n))
+	if err != nil {
 		return err
 	}
-	if left := len(head) - int(n); left > 0 {
-		if err := w.write(head[len(head)-left:]); err != nil {
+	if n == 0 { // whatever the reason
+		return w.write(append(head, b...))
+	}
+	if n < len(head) {
+		if err := w.write(head[n:]); err != nil {
 			return err
 		}
-		n = int64(len(head))
+		n = len(head)
 	}
-	return w.write(b[int(n)-len(head):])
+	return w.write(b[n-len(head):])
 }

@@ -53,9 +53,12 @@ func (w *watch) offer(f *frame.Frame, now time.Time) (news bool) {
 	return news
 }
 
+// ready tells whether a picture is to be sent now.
+func (w *watch) ready() bool { return w.newest != nil && w.serial-w.seen < window }
+
 // take gives the picture that is to be sent now.
 func (w *watch) take() (picture, bool) {
-	if w.newest == nil || w.serial-w.seen >= window {
+	if !w.ready() {
 		return picture{}, false
 	}
 	w.sent, w.newest = w.newest, nil

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 	"math"
 	"net"
@@ -131,7 +132,7 @@ type wanted struct {
 func (s *socket) read(ctx context.Context) error {
 	s.conn.SetReadLimit(longestMessage)
 	for {
-		kind, message, err := s.readOne(ctx)
+		kind, message, err := s.readOne()
 		if err != nil {
 			return err
 		}
@@ -149,10 +150,11 @@ func (s *socket) read(ctx context.Context) error {
 	}
 }
 
-func (s *socket) readOne(ctx context.Context) (websocket.MessageType, []byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, dropAfter)
-	defer cancel()
-	return s.conn.Read(ctx)
+// readOne waits for a message for dropAfter. The connection's own deadline does
+// that for less than a context, and its end is run's.
+func (s *socket) readOne() (websocket.MessageType, []byte, error) {
+	s.patient.SetReadDeadline(time.Now().Add(dropAfter))
+	return s.conn.Read(context.Background())
 }
 
 func check(all []wanted) (why string) {
@@ -389,7 +391,9 @@ func (s *socket) offer(w *watch, f *frame.Frame) {
 	if w.offer(f, time.Now()) {
 		s.news = true
 	}
-	s.wakeUp()
+	if s.news || w.ready() {
+		s.wakeUp()
+	}
 }
 
 // refuse notes that w is not watched, and why.
@@ -410,14 +414,18 @@ func (s *socket) painted(all [][2]uint32) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	ready := false
 	for _, one := range all {
 		for _, w := range s.watches {
 			if uint32(w.number) == one[0] {
 				w.paint(one[1])
+				ready = ready || w.ready()
 			}
 		}
 	}
-	s.wakeUp()
+	if ready {
+		s.wakeUp()
+	}
 }
 
 // patientHijacker gives the WebSocket a connection that waits for viewers that
@@ -433,7 +441,8 @@ func (h patientHijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		return nil, nil, err
 	}
 	tcp.KeepQueueShort(conn)
-	h.conn.Conn, h.conn.out.conn = conn, conn
+	h.conn.Conn, h.conn.reader = conn, tcp.Reader(conn)
+	h.conn.out.conn, h.conn.out.raw, h.conn.out.try = conn, tcp.Raw(conn), tcp.NewTry()
 	// What net/http had to say is flushed by a hijack.
 	return h.conn, bufio.NewReadWriter(both.Reader, bufio.NewWriterSize(h.conn, 4<<10)), nil
 }
@@ -443,9 +452,12 @@ func (h patientHijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 // short enough for one Write.
 type patientConn struct {
 	net.Conn
-	mu  sync.Mutex
-	out patientWriter // Guarded by mu.
+	reader io.Reader // of Conn
+	mu     sync.Mutex
+	out    patientWriter // Guarded by mu.
 }
+
+func (c *patientConn) Read(b []byte) (int, error) { return c.reader.Read(b) }
 
 func (c *patientConn) Write(b []byte) (int, error) {
 	c.mu.Lock()
