@@ -119,6 +119,7 @@ func AppendTimestamp(b []byte, t time.Time) []byte {
 	us := t.UnixMicro()
 	b = strconv.AppendInt(b, us/1e6, 10)
 	b = append(b, '.')
-	frac := strconv.AppendInt(nil, 1e6+us%1e6, 10)
+	var digits [8]byte
+	frac := strconv.AppendInt(digits[:0], 1e6+us%1e6, 10)
 	return append(b, frac[1:]...)
 }
