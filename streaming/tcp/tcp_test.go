@@ -3,6 +3,7 @@ package tcp_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -15,7 +16,7 @@ import (
 )
 
 // pair is the two ends of a connection.
-func pair(t *testing.T) (here, there *net.TCPConn) {
+func pair(t testing.TB) (here, there *net.TCPConn) {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -163,4 +164,27 @@ func TestWithoutASocket(t *testing.T) {
 		t.Errorf("written to nothing: %d, %v", n, err)
 	}
 	tcp.KeepQueueShort(a) // must do no harm
+}
+
+// What keeping the queue short costs a part that is larger than it, written in
+// one call that waits: nothing.
+func BenchmarkWrite(b *testing.B) {
+	for _, short := range []bool{false, true} {
+		for _, size := range []int{30_000, 244_000} {
+			b.Run(fmt.Sprintf("short=%v/%dKB", short, size/1000), func(b *testing.B) {
+				here, there := pair(b)
+				if short {
+					tcp.KeepQueueShort(here)
+				}
+				go io.CopyBuffer(struct{ io.Writer }{io.Discard}, struct{ io.Reader }{there}, make([]byte, 1<<20))
+				part := make([]byte, size)
+				b.SetBytes(int64(size))
+				for b.Loop() {
+					if _, err := here.Write(part); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+	}
 }
