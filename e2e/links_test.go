@@ -37,11 +37,7 @@ func startShared(t *testing.T, here *host, share string) (p *program, change fun
 	p.cmd = exec.Command("ip", "netns", "exec", here.name, bin, "--port", "0", "--config", p.config)
 	p.awaitAddress()
 	here.await(p.url+"healthz", 200)
-	camera, err := here.dial(t.Context(), "tcp", "127.0.0.1:9001")
-	if err != nil {
-		t.Fatal(err)
-	}
-	stampedOver(t, camera, 10)
+	stampedOver(t, here.awaitDial("127.0.0.1:9001"), 10)
 	here.await(p.url+"cameras/cam/snapshot.jpg", 200)
 	u, err := url.Parse(p.url)
 	if err != nil {

@@ -136,6 +136,20 @@ func (h *host) await(address string, want int) {
 	h.t.Fatalf("waited for %d at %s; the answer is %s", want, address, all)
 }
 
+// awaitDial connects as soon as somebody listens.
+func (h *host) awaitDial(address string) net.Conn {
+	h.t.Helper()
+	var err error
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		var conn net.Conn
+		if conn, err = h.dial(h.t.Context(), "tcp", address); err == nil {
+			return conn
+		}
+	}
+	h.t.Fatal(err)
+	return nil
+}
+
 func (h *host) mustBeUnreachable(address string) {
 	h.t.Helper()
 	if conn, err := h.dial(h.t.Context(), "tcp", address); !errors.Is(err, syscall.ECONNREFUSED) {
@@ -217,11 +231,7 @@ func TestShareOverANetwork(t *testing.T) {
 		}
 	}
 	here.await(p.url+"healthz", 200)
-	camera, err := here.dial(t.Context(), "tcp", "127.0.0.1:9001")
-	if err != nil {
-		t.Fatal(err)
-	}
-	stampedOver(t, camera, 10)
+	stampedOver(t, here.awaitDial("127.0.0.1:9001"), 10)
 	here.await(p.url+"snapshot.jpg", 200)
 	local := here.watch(p.url)
 

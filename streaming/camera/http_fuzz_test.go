@@ -64,6 +64,9 @@ func FuzzAnswer(f *testing.F) {
 	})
 }
 
+// unlikely is a password that no camera says by chance.
+const unlikely = "Zw9-unlikely-Zw9"
+
 // FuzzChallenges: an answer to whatever a camera asks stays one line, and what
 // is quoted in it reads back as what was asked.
 func FuzzChallenges(f *testing.F) {
@@ -87,9 +90,9 @@ func FuzzChallenges(f *testing.F) {
 		if !ok {
 			return
 		}
-		l := &login{user: `m"e`, password: "pass", challenge: best}
+		l := &login{user: `m"e`, password: unlikely, challenge: best}
 		header := l.header("/a?b")
-		if strings.ContainsAny(header, "\r\n\x00") || strings.Contains(header, "pass") {
+		if strings.ContainsAny(header, "\r\n\x00") || strings.Contains(header, unlikely) {
 			t.Fatalf("%q", header)
 		}
 		if !best.isDigest() {
