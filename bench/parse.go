@@ -336,10 +336,10 @@ func (w *webSocket) frameEnd() error {
 	return nil
 }
 
-// clientText is a text message as a client sends it. The mask is zero: nobody
+// clientMessage is a message as a client sends it. The mask is zero: nobody
 // between here and the server could be misled.
-func clientText(message string) []byte {
-	b := []byte{0x80 | opText}
+func clientMessage(opcode byte, message string) []byte {
+	b := []byte{0x80 | opcode}
 	if len(message) < 126 {
 		b = append(b, 0x80|byte(len(message)))
 	} else {

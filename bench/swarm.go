@@ -3,6 +3,7 @@
 package main
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"strings"
@@ -27,7 +28,7 @@ type viewer struct {
 	camera int      // the first of those it watches
 	seqs   []uint32 // the newest picture of each of them
 	parser parser
-	acks   []string // what is to be said to the server
+	acks   []byte // what is to be said to the server: docs/websocket.md
 	dialed int64
 	first  int64 // when the first picture was there
 	newest int64 // when the newest picture was sent
@@ -91,11 +92,12 @@ func (s *swarm) watchPage(n int) error {
 		for i := range all {
 			all[i] = fmt.Sprintf(`{"camera":"cam%d","number":%d}`, i, i)
 		}
-		s.say(v, `{"watch":[`+strings.Join(all, ",")+`]}`)
+		s.say(v, clientMessage(opText, `{"watch":[`+strings.Join(all, ",")+`]}`))
 	}, func() {
-		s.say(v, `{"painted":[]}`)
+		s.say(v, clientMessage(opBinary, ""))
 	}, func(b *body, number, serial int) {
-		v.acks = append(v.acks, fmt.Sprintf("[%d,%d]", number, serial))
+		v.acks = binary.BigEndian.AppendUint16(v.acks, uint16(number))
+		v.acks = binary.BigEndian.AppendUint32(v.acks, uint32(serial))
 		s.arrived(v, b)
 	})
 	return s.dial(v, "/ws", "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dHJheWNhbS1iZW5jaC13cw==\r\n")
@@ -195,7 +197,7 @@ func (s *swarm) read(v *viewer, most int) {
 		}
 	}
 	if len(v.acks) > 0 {
-		s.say(v, `{"painted":[`+strings.Join(v.acks, ",")+`]}`)
+		s.say(v, clientMessage(opBinary, string(v.acks)))
 		v.acks = v.acks[:0]
 	}
 }
@@ -209,8 +211,7 @@ func discard(fd, n int) (int, error) {
 	return int(got), nil
 }
 
-func (s *swarm) say(v *viewer, message string) {
-	b := clientText(message)
+func (s *swarm) say(v *viewer, b []byte) {
 	if n, err := unix.Write(v.fd, b); n < len(b) && v.err == nil {
 		s.lose(v, fmt.Errorf("the server does not take what is said: %w", err))
 	}

@@ -1,6 +1,7 @@
 // The page's WebSocket: pictures of all cameras, and the state. docs/websocket.md tells what is said.
 
 const HEAD = 20; // bytes before each piece of a picture
+const PAINTED = 6; // bytes for each camera in what is said of it
 const OFFLINE = 1;
 const MORE = 2;
 const DRIFT = 0.05; // ms per second that two clocks may run apart
@@ -96,7 +97,7 @@ export class Socket extends EventTarget {
   #hear(said) {
     if (said.state) {
       this.#shortest += DRIFT;
-      this.#say({ painted: [] }); // the server lets go of a page that says nothing
+      this.#sayPainted(); // the server lets go of a page that says nothing
       this.#tell('state', said);
     } else if ('refused' in said && this.#cameras.get(said.refused) === said.camera) {
       this.#watched.delete(said.camera);
@@ -139,12 +140,19 @@ export class Socket extends EventTarget {
     const first = this.#painted.size === 0;
     this.#painted.set(number, Math.max(serial, this.#painted.get(number) ?? 0));
     if (document.hidden) this.#sayPainted(); // its screen has no next picture
-    else if (first) requestAnimationFrame(() => this.#sayPainted());
+    else if (first) requestAnimationFrame(() => this.#painted.size > 0 && this.#sayPainted());
   }
 
   #sayPainted() {
-    if (this.#painted.size > 0) this.#say({ painted: [...this.#painted] });
+    const message = new DataView(new ArrayBuffer(PAINTED * this.#painted.size));
+    let at = 0;
+    for (const [number, serial] of this.#painted) {
+      message.setUint16(at, number);
+      message.setUint32(at + 2, serial);
+      at += PAINTED;
+    }
     this.#painted.clear();
+    if (this.#opened) this.#web.send(message);
   }
 
   #say(message) {

@@ -2,6 +2,7 @@ package viewer
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/binary"
 	"encoding/json"
@@ -79,6 +80,7 @@ type socket struct {
 	began    time.Time     // what times in pictures' heads count from
 	wake     chan struct{} // holds at most one: "there may be something to send"
 	watching sync.WaitGroup
+	said     bytes.Buffer // by the page. Owned by read.
 
 	mu sync.Mutex
 	// Guarded by mu.
@@ -116,10 +118,9 @@ func (s *socket) recover() {
 	}
 }
 
-// request is what a page says.
+// request is what a page wants.
 type request struct {
-	Watch   *[]wanted   `json:"watch"`   // from now on these, and no others
-	Painted [][2]uint32 `json:"painted"` // number of the camera, serial of the picture
+	Watch *[]wanted `json:"watch"` // from now on these, and no others
 }
 
 type wanted struct {
@@ -136,9 +137,15 @@ func (s *socket) read(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if kind == websocket.MessageBinary {
+			if !s.painted(message) {
+				return s.conn.Close(websocket.StatusUnsupportedData, "binary messages are 6 bytes for each camera: docs/websocket.md")
+			}
+			continue
+		}
 		var said request
-		if kind != websocket.MessageText || json.Unmarshal(message, &said) != nil {
-			return s.conn.Close(websocket.StatusUnsupportedData, "messages are JSON: docs/websocket.md")
+		if json.Unmarshal(message, &said) != nil {
+			return s.conn.Close(websocket.StatusUnsupportedData, "text messages are JSON: docs/websocket.md")
 		}
 		if said.Watch != nil {
 			if why := check(*said.Watch); why != "" {
@@ -146,15 +153,21 @@ func (s *socket) read(ctx context.Context) error {
 			}
 			s.watch(ctx, *said.Watch)
 		}
-		s.painted(said.Painted)
 	}
 }
 
-// readOne waits for a message for dropAfter. The connection's own deadline does
-// that for less than a context, and its end is run's.
+// readOne waits for a message for dropAfter, which is valid until it is called
+// again. The connection's own deadline costs less than that of a context, and
+// when the page's context is done, run closes the connection.
 func (s *socket) readOne() (websocket.MessageType, []byte, error) {
 	s.patient.SetReadDeadline(time.Now().Add(dropAfter))
-	return s.conn.Read(context.Background())
+	kind, r, err := s.conn.Reader(context.Background())
+	if err != nil {
+		return kind, nil, err
+	}
+	s.said.Reset()
+	_, err = s.said.ReadFrom(r)
+	return kind, s.said.Bytes(), err
 }
 
 func check(all []wanted) (why string) {
@@ -407,18 +420,22 @@ func (s *socket) refuse(w *watch, why string) {
 	s.wakeUp()
 }
 
-// painted frees places in the windows of cameras.
-func (s *socket) painted(all [][2]uint32) {
-	if len(all) == 0 {
-		return
-	}
+// paintedLength is that of a camera's number and a picture's serial, big-endian.
+const paintedLength = 2 + 4
+
+// painted frees places in the windows of cameras. False: all is not whole.
+func (s *socket) painted(all []byte) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	ready := false
-	for _, one := range all {
+	for one := range slices.Chunk(all, paintedLength) {
+		if len(one) < paintedLength {
+			return false
+		}
+		number, serial := binary.BigEndian.Uint16(one), binary.BigEndian.Uint32(one[2:])
 		for _, w := range s.watches {
-			if uint32(w.number) == one[0] {
-				w.paint(one[1])
+			if w.number == number {
+				w.paint(serial)
 				ready = ready || w.ready()
 			}
 		}
@@ -426,6 +443,7 @@ func (s *socket) painted(all [][2]uint32) {
 	if ready {
 		s.wakeUp()
 	}
+	return true
 }
 
 // patientHijacker gives the WebSocket a connection that waits for viewers that

@@ -70,6 +70,19 @@ func (p *page) say(format string, args ...any) {
 	}
 }
 
+// painted says that pictures are painted: camera, serial, camera, serial, …
+func (p *page) painted(pairs ...uint32) {
+	p.t.Helper()
+	var b []byte
+	for i := 0; i < len(pairs); i += 2 {
+		b = binary.BigEndian.AppendUint16(b, uint16(pairs[i]))
+		b = binary.BigEndian.AppendUint32(b, pairs[i+1])
+	}
+	if err := p.conn.Write(p.t.Context(), websocket.MessageBinary, b); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
 // read gives the next message: a picture's piece, or what was told.
 func (p *page) read() (*shown, *told, bool, error) {
 	ctx, cancel := context.WithTimeout(p.t.Context(), 20*time.Second)
@@ -200,7 +213,7 @@ func TestWebSocketShowsCameras(t *testing.T) {
 	await(t, "one viewer", func() bool { return r.front.viewers.Load() == 0 && r.back.viewers.Load() == 1 })
 	r.front.show("front two")
 	p.nothing("a camera that is not watched any more")
-	p.say(`{"painted":[[9,2]]}`)
+	p.painted(9, 2)
 	r.back.show("back third")
 	if got := p.next(); got.number != 9 || got.serial != 3 { // it goes on as it was
 		t.Errorf("then %+v", got)
@@ -228,13 +241,13 @@ func TestWebSocketWindow(t *testing.T) {
 	if got := p.next(); got.number != 2 {
 		t.Errorf("%+v", got)
 	}
-	p.say(`{"painted":[[1,9],[7,1]]}`) // not sent yet, and no such camera
+	p.painted(1, 9, 7, 1) // not sent yet, and no such camera
 	p.nothing("a serial that was not sent")
-	p.say(`{"painted":[[1,1]]}`)
+	p.painted(1, 1)
 	if got := p.next(); got.jpeg != "1001" || got.serial != 3 {
 		t.Errorf("after the acknowledgement comes %+v", got)
 	}
-	p.say(`{"painted":[[1,3]]}`) // all before it too
+	p.painted(1, 3) // all before it too
 	r.front.show("a")
 	p.next()
 	r.front.show("b")
@@ -262,7 +275,7 @@ func TestWebSocketRate(t *testing.T) {
 	began := time.Now()
 	defer r.play()()
 	for range 6 {
-		p.say(`{"painted":[[1,%d]]}`, p.next().serial)
+		p.painted(1, uint32(p.next().serial))
 	}
 	if took := time.Since(began); took < 800*time.Millisecond {
 		t.Errorf("6 pictures at 5 a second took %v", took)
@@ -316,7 +329,7 @@ func TestWebSocketBadMessages(t *testing.T) {
 	many := strings.Repeat(`{"camera":"front","number":1},`, 1100)
 	for _, message := range []string{
 		`watch`, `[]`, `{"watch":7}`, `{"watch":[{"camera":"front","number":70000}]}`, `{"watch":[{"camera":"front","number":-1}]}`,
-		`{"painted":[[1]`, `{"painted":[[-1,2]]}`, `{"watch":[{"camera":"front","number":1},{"camera":"back","number":1}]}`,
+		`{"watch":[[1]`, `{"watch":[{"camera":"front","number":1},{"camera":"back","number":1}]}`,
 		`{"watch":[{"camera":"front","number":1,"fps":-1}]}`, `{"watch":[` + strings.TrimSuffix(many, ",") + `]}`,
 		strings.Repeat(" ", 300<<10),
 	} {
