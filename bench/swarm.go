@@ -46,8 +46,9 @@ type swarm struct {
 	byFD    map[int32]*viewer
 	buffer  [1024]byte
 
-	rate     int   // bytes a second that slow viewers read by themselves; 0: as fast as they can
-	nextRead int64 // when they read next
+	rate      int   // bytes a second that slow viewers read by themselves; 0: as fast as they can
+	nextRead  int64 // when they read next
+	nextPaint int64
 
 	// Counted of pictures that were due in [from, to), at normal viewers.
 	from, to  int64
@@ -83,8 +84,7 @@ func (s *swarm) watch(camera int, kind kind) error {
 	return s.dial(v, fmt.Sprintf("/cameras/cam%d/stream.mjpg", camera), "")
 }
 
-// watchPage adds a page that watches cameras 0 to n-1 over one WebSocket. It
-// says of each picture at once that it is painted.
+// watchPage adds a page that watches cameras 0 to n-1 over one WebSocket.
 func (s *swarm) watchPage(n int) error {
 	v := &viewer{seqs: make([]uint32, n)}
 	v.parser = newWebSocket(func() {
@@ -148,9 +148,25 @@ func (s *swarm) runUntil(then int64) error {
 				s.read(v, 1<<20)
 			}
 		}
+		s.paint()
 		s.readSlowly()
 	}
 	return nil
+}
+
+// paint lets pages say what is painted, with each picture of a screen that has 60
+// of them a second, as Traycam's own page does.
+func (s *swarm) paint() {
+	if now() < s.nextPaint {
+		return
+	}
+	s.nextPaint = now() + int64(time.Second)/60
+	for _, v := range s.viewers {
+		if len(v.acks) > 0 && v.err == nil {
+			s.say(v, clientMessage(opBinary, string(v.acks)))
+			v.acks = v.acks[:0]
+		}
+	}
 }
 
 // readSlowly is for slow viewers without a slow link: they read some every 20 ms.
@@ -195,10 +211,6 @@ func (s *swarm) read(v *viewer, most int) {
 		if most -= n; n < want {
 			break
 		}
-	}
-	if len(v.acks) > 0 {
-		s.say(v, clientMessage(opBinary, string(v.acks)))
-		v.acks = v.acks[:0]
 	}
 }
 

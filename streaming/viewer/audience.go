@@ -125,6 +125,11 @@ func (a *audience) seat(ctx context.Context, c Camera, s *seat) (newest *frame.F
 // run shows the camera's frames until all viewers have left or ctx is done.
 func (r *row) run(ctx context.Context) {
 	defer r.audience.running.leave()
+	defer func() {
+		if p := recover(); p != nil {
+			r.audience.log.Error("viewers ended by a mistake in Traycam", "panic", p, "stack", string(debug.Stack()))
+		}
+	}()
 	defer r.close()
 	for f := range r.camera.Watch(ctx) {
 		if !r.begin(f) {
