@@ -1,7 +1,7 @@
 # Each target is a script in scripts/, which works without make too.
 
 .DEFAULT_GOAL := help
-.PHONY: help run headless build test lint fmt fuzz quirks bench bench-load bench-page bench-window screenshots deps clean
+.PHONY: help run headless build test torture lint fmt fuzz quirks bench bench-load bench-page bench-window screenshots icons package deb rpm tarball headless-deb package-windows package-macos release release-figures test-packages test-windows deps clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
@@ -17,6 +17,9 @@ build: ## build both programs into build/
 
 test: ## install what the tests need and run them all
 	@scripts/test.sh
+
+torture: ## make every fault in docs/reliability.md, in its long form, and write what was measured there
+	@scripts/torture.sh
 
 lint: ## format, vet, staticcheck, known vulnerabilities, go.mod, shell scripts
 	@scripts/lint.sh
@@ -45,6 +48,42 @@ bench-page: ## how late Chromium paints pictures, over the WebSocket and over <i
 
 screenshots: ## take the pictures in docs/screens from the running program
 	@scripts/screenshots.sh
+
+icons: ## draw the icons of all sizes from their SVG sources in assets/icons
+	@scripts/icons.sh
+
+package: ## make all packages for Linux, in build/packages
+	@scripts/package.sh
+
+deb: ## the package for Debian and Ubuntu
+	@scripts/package.sh deb
+
+rpm: ## the package for Fedora and openSUSE
+	@scripts/package.sh rpm
+
+tarball: ## an archive that installs for one user, without root, on any Linux
+	@scripts/package.sh tarball
+
+headless-deb: ## the package without a window, ARCHS="amd64 arm64 armhf"
+	@scripts/package.sh headless-deb
+
+package-windows: ## make the installer and the zip for Windows, on Linux, in build/packages
+	@scripts/package-windows.sh
+
+package-macos: ## make Traycam.app and its disk image, on a Mac
+	@scripts/package-macos.sh
+
+test-packages: ## install, start, update and remove the packages in a fresh Debian; wants root
+	@scripts/test-packages.sh
+
+test-windows: ## make the packages for Windows and do the same under Wine
+	@scripts/test-windows.sh
+
+release: ## checksums and the list of what is built in, for all that is in build/packages
+	@scripts/release.sh
+
+release-figures: ## write docs/release.md: sizes of the packages, time from start to first frame
+	@scripts/release.sh figures
 
 deps: ## install the system packages for building and testing
 	@scripts/deps.sh test

@@ -22,9 +22,10 @@ import (
 
 // Stamped by the build.
 var (
-	version = ""
-	commit  = ""
-	date    = ""
+	version  = ""
+	commit   = ""
+	date     = ""
+	homepage = "" // of the project, "https://github.com/OWNER/traycam"; in releases
 )
 
 const usage = `Traycam takes in cameras and shows them to any number of viewers.
@@ -40,7 +41,7 @@ const usage = `Traycam takes in cameras and shows them to any number of viewers.
   --log-level LEVEL            debug, info, warn or error; default: info
   --log-format FORMAT          text or json; default: text
   --version                    tell the version and end
-  --help                       tell this and end
+%s  --help                       tell this and end
 
 Camera addresses: tcp://HOST:PORT (we connect to the camera),
 tcp://:PORT?listen (the camera connects to us), test: (a test picture),
@@ -60,7 +61,7 @@ type flags struct {
 	cameras                []app.CameraConfig
 	level                  slog.Level
 	format                 string
-	version, help          bool
+	version, help, quit    bool
 }
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
@@ -69,21 +70,31 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 // it could not start, 2 for a command line that it does not understand.
 func run(args []string, stdout, stderr io.Writer) int {
 	f, err := parse(args)
+	if err != nil || f.help || f.version || f.quit || f.headless {
+		stdout, stderr = console(stdout, stderr)
+	}
 	if err != nil {
 		fmt.Fprintf(stderr, "traycam: %v (traycam --help tells more)\n", err)
 		return 2
 	}
 	switch {
 	case f.help:
-		fmt.Fprintf(stdout, usage, f.config)
+		fmt.Fprintf(stdout, usage, f.config, quitUsage)
 		return 0
 	case f.version:
 		fmt.Fprintln(stdout, "traycam", longVersion())
 		return 0
+	case f.quit:
+		return exit(app.Quit(), stderr)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends what does not end by itself
+	stopAsking, err := app.EndWhenAsked(stop)
+	if err != nil {
+		return exit(err, stderr)
+	}
+	defer stopAsking()
 
 	book := logbook.New("")
 	defer book.Close()
@@ -93,17 +104,22 @@ func run(args []string, stdout, stderr io.Writer) int {
 	} else {
 		err = runDesktop(ctx, f, log, book)
 	}
-	if err != nil {
-		fmt.Fprintln(stderr, "traycam:", strings.ReplaceAll(err.Error(), "\n", " "))
-		return 1
+	return exit(err, stderr)
+}
+
+// exit tells err in one line, if there is one, and returns the exit status.
+func exit(err error, stderr io.Writer) int {
+	if err == nil {
+		return 0
 	}
-	return 0
+	fmt.Fprintln(stderr, "traycam:", strings.ReplaceAll(err.Error(), "\n", " "))
+	return 1
 }
 
 func newApp(f flags, log *slog.Logger, book *logbook.Book, logFolder string) (*app.App, error) {
 	return app.New(app.Options{
 		ConfigFile: f.config, Port: f.port, Cameras: f.cameras,
-		Version: shortVersion(), Web: assets.Web, Log: log, Book: book, LogFolder: logFolder, Keyring: true,
+		Version: shortVersion(), Home: homepage, Web: assets.Web, Log: log, Book: book, LogFolder: logFolder, Keyring: true,
 	})
 }
 
@@ -149,6 +165,7 @@ func parse(args []string) (flags, error) {
 	set.BoolVar(&f.version, "version", false, "")
 	set.BoolVar(&f.help, "help", false, "")
 	set.BoolVar(&f.help, "h", false, "")
+	set.BoolVar(&f.quit, "quit", false, "")
 
 	if err := set.Parse(args); err != nil {
 		return f, err

@@ -33,7 +33,8 @@ type Options struct {
 	// Cameras are added for this run and saved nowhere. Their IDs are made here.
 	Cameras []CameraConfig
 	Version string
-	Web     fs.FS // the viewer page's files
+	Home    string // the project's page, "https://…"; empty: nobody said where
+	Web     fs.FS  // the viewer page's files
 	Log     *slog.Logger
 	// Keyring keeps passwords in the system's keyring, where there is one.
 	Keyring bool
@@ -335,7 +336,7 @@ func (a *App) publish() {
 	defer a.mu.Unlock()
 	s := Snapshot{
 		Streaming: a.streaming, Reason: a.reason, Notices: a.notices(),
-		Version: a.opt.Version, Settings: a.config.Settings, PortGiven: a.opt.Port != nil, Hosts: hosts, LogFolder: cmp.Or(a.config.LogFolder, a.opt.LogFolder),
+		Version: a.opt.Version, Home: a.opt.Home, Settings: a.config.Settings, PortGiven: a.opt.Port != nil, Hosts: hosts, LogFolder: cmp.Or(a.config.LogFolder, a.opt.LogFolder),
 		BitsOut: a.rate.bits(a.server.BytesSent(), time.Now()),
 		Share:   a.shareStatus(),
 	}

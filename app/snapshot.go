@@ -32,6 +32,8 @@ type Snapshot struct {
 	ViewerURL string
 	// Version is the program's own.
 	Version string
+	// Home is the project's page, with the releases below it; empty: not known.
+	Home string
 	// Hosts are this computer's addresses in the network, the likeliest first.
 	Hosts []string
 	// LogFolder is where log files go; empty: nowhere.

@@ -4,7 +4,7 @@ package assets
 import _ "embed"
 
 // Icons for windows and rows. PNG and SVG files, made from the sources in icons
-// by icons/make.sh.
+// by "make icons".
 var (
 	// AppIcon is Traycam's own icon, a PNG of 128×128.
 	//

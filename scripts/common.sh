@@ -31,15 +31,27 @@ release_flags() {
 	export GOFLAGS="${GOFLAGS:-} -trimpath -buildvcs=false"
 }
 
-# ldflags prints the linker flags of every program that is built here. A tag
-# v1.2.3 gives version 1.2.3; commits after it, 1.2.3-4-gabcdef0.
-ldflags() {
-	local version commit date
+# A tag v1.2.3 gives version 1.2.3; commits after it, 1.2.3-4-gabcdef0.
+git_version() {
+	local version
 	version=$(git describe --tags --match 'v[0-9]*' --dirty 2>/dev/null || echo v0.1.0-dev)
+	echo "${version#v}"
+}
+
+# homepage is where the repository's page is, such as https://github.com/OWNER/traycam,
+# as the release workflow says. Empty: nobody said, and nothing points there.
+homepage() { echo "${TRAYCAM_HOMEPAGE:-}"; }
+
+# ldflags prints the linker flags of every program that is built here.
+ldflags() {
+	local commit date
 	commit=$(git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 	date=$(git log -1 --format=%cI 2>/dev/null || echo unknown)
-	echo "-s -w -X main.version=${version#v} -X main.commit=$commit -X main.date=$date"
+	echo "-s -w -X main.version=$(git_version) -X main.commit=$commit -X main.date=$date -X main.homepage=$(homepage)"
 }
+
+# tool runs a program that makes packages, in the version that packaging/tools/go.mod says.
+tool() { go tool -modfile=packaging/tools/go.mod "$@"; }
 
 # has_display tells whether a window can be shown here. On Linux the window is an
 # X11 one: a Wayland session shows it through Xwayland, which sets DISPLAY too.

@@ -4,6 +4,10 @@
 #   scripts/deps.sh build    what the desktop program is compiled with
 #   scripts/deps.sh lint     the same, and shellcheck
 #   scripts/deps.sh test     the same as lint, and the cameras, browsers and desktops of the tests
+#   scripts/deps.sh icons    what the icons are drawn with
+#   scripts/deps.sh windows  what the packages for Windows are made with
+#   scripts/deps.sh wine     the same, and what they are tried with
+#   scripts/deps.sh packages what the packages are made into, and checked with
 #
 # Debian, Ubuntu (apt-get) and Fedora (dnf); elsewhere it names what is missing.
 # Where all is there it asks nothing, installs nothing and takes a fraction of a second.
@@ -12,7 +16,7 @@ source "$(dirname "$0")/common.sh"
 
 # One need a line: how to see that it is there, then the Debian package, then the Fedora one.
 # cmd:NAME a program on the PATH, pc:NAME a pkg-config module, gst:NAME a GStreamer
-# element, gi:NAME a library that the system's Python can call, font:NAME a font (_ for a space), dri: software OpenGL. Where Fedora's column is -, dnf is
+# element, gi:NAME a library that the system's Python can call, font:NAME a font (_ for a space), file:PATTERN a file, dri: software OpenGL. Where Fedora's column is -, dnf is
 # asked for the program or the pkg-config module itself, which it can find by that name.
 build_needs() {
 	cat <<-'END'
@@ -72,6 +76,61 @@ test_needs() {
 	command -v dnf >/dev/null || printf '%s\n' "cmd:trayer trayer -" "cmd:motion motion -"
 }
 
+icons_needs() {
+	cat <<-'END'
+		cmd:rsvg-convert                librsvg2-bin                    librsvg2-tools
+		cmd:magick|convert              imagemagick                     ImageMagick
+		cmd:png2icns                    icnsutils                       libicns-utils
+		cmd:optipng                     optipng                         -
+	END
+}
+
+windows_needs() {
+	cat <<-'END'
+		cmd:clang                       clang                           clang
+		cmd:x86_64-w64-mingw32-windres  binutils-mingw-w64-x86-64       mingw64-binutils
+		file:/usr/lib/gcc/x86_64-w64-mingw32/*/libgcc.a   gcc-mingw-w64-x86-64-win32   mingw64-gcc
+		cmd:makensis                    nsis                            mingw-nsis-base
+		cmd:osslsigncode                osslsigncode                    -
+		cmd:zip                         zip                             -
+	END
+}
+
+wine_needs() {
+	windows_needs
+	cat <<-'END'
+		cmd:wine64|/usr/lib/wine/wine64 wine64                          wine-core
+		cmd:ffmpeg                      ffmpeg                          -
+		cmd:curl                        curl                            -
+		cmd:openssl                     openssl                         -
+		cmd:unzip                       unzip                           -
+		cmd:Xvfb                        xvfb                            -
+		cmd:xdotool                     xdotool                         -
+		dri:                            libgl1-mesa-dri                 mesa-dri-drivers
+	END
+}
+
+packages_needs() {
+	build_needs
+	cat <<-'END'
+		cmd:mmdebstrap                  mmdebstrap                      -
+		cmd:desktop-file-validate       desktop-file-utils              -
+		cmd:appstreamcli                appstream                       -
+		cmd:lintian                     lintian                         -
+		cmd:rpm2archive                 rpm                             -
+		cmd:xz                          xz-utils                        -
+		cmd:systemd-analyze             systemd                         -
+		cmd:setpriv                     util-linux                      -
+		cmd:ffmpeg                      ffmpeg                          -
+		cmd:curl                        curl                            -
+		cmd:Xvfb                        xvfb                            -
+		cmd:openbox                     openbox                         -
+		cmd:xdotool                     xdotool                         -
+		cmd:xprop                       x11-utils                       -
+		cmd:dbus-run-session            dbus-daemon                     dbus-daemon
+	END
+}
+
 os_id() { sed -n 's/^ID=//p' /etc/os-release 2>/dev/null | tr -d '"'; }
 
 there() {
@@ -87,6 +146,7 @@ there() {
 	gi:*) /usr/bin/python3 -c "import gi; gi.require_version('${name%-*}', '${name##*-}')" 2>/dev/null ;;
 	gst:*) gst-inspect-1.0 --exists "$name" 2>/dev/null ;;
 	font:*) fc-list -q "${name//_/ }" 2>/dev/null ;;
+	file:*) compgen -G "$name" >/dev/null ;;
 	dri:) compgen -G '/usr/lib*/dri/*_dri.so' >/dev/null || compgen -G '/usr/lib/*/dri/*_dri.so' >/dev/null ;;
 	esac
 }
@@ -138,7 +198,11 @@ case $set in
 build) why="compile the Traycam window" ;;
 lint) why="check the Traycam sources" ;;
 test) why="build and test Traycam" ;;
-*) die "usage: scripts/deps.sh build|lint|test" ;;
+icons) why="draw Traycam's icons" ;;
+windows) why="make Traycam's packages for Windows" ;;
+wine) why="try Traycam's packages for Windows" ;;
+packages) why="test the packages" ;;
+*) die "usage: scripts/deps.sh build|lint|test|icons|packages|windows|wine" ;;
 esac
 
 # macOS and others bring what a build needs, or have their own package managers.

@@ -58,13 +58,20 @@ shell() {
 	shellcheck --external-sources --source-path=SCRIPTDIR "${files[@]}" .ci/run
 }
 
+# What is for macOS alone is checked as far as it needs no Apple compiler. What is for Windows, test-windows builds.
+macos() { CGO_ENABLED=0 GOOS=darwin go vet -tags headless . ./app ./streaming/...; }
+
+workflows() { tool actionlint; }
+
 check gofumpt format
 check "go vet" go vet ./...
 check "go vet headless" go vet -tags headless ./...
+check "go vet macOS" macos
 check staticcheck go tool staticcheck ./...
 check "staticcheck headless" go tool staticcheck -tags headless ./...
 check govulncheck vulnerabilities
 check "go mod tidy" tidy
 check shellcheck shell
+check actionlint workflows
 
 ((${#failed[@]} == 0)) || die "lint failed: ${failed[*]}"

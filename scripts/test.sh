@@ -14,7 +14,10 @@ export TRAYCAM_BIN="$PWD/build/traycam" TRAYCAM_HEADLESS_BIN="$PWD/build/traycam
 # after the others, and never out of the cache, which does not see the programs change.
 mapfile -t packages < <(go list ./... | grep -v '^traycam/e2e')
 failed=0
-go test -race "$@" "${packages[@]}" || failed=1
+# Three at a time: most of them wait more than they compute.
+go test -race -p 3 "$@" "${packages[@]}" || failed=1
+# The golden pictures are drawn by one goroutine, and the race detector makes that take nine times as long.
+(release_flags && go test -run '^TestGolden$' "$@" ./ui) || failed=1
 go test -race -tags headless "$@" . || failed=1
 go test -count=1 -p 1 -timeout 15m "$@" ./e2e/... || failed=1
 exit $failed

@@ -1,3 +1,5 @@
+//go:build !race
+
 package ui
 
 import (
@@ -124,7 +126,7 @@ func TestGolden(t *testing.T) {
 		},
 		"settings": func(d *desk) {
 			s := house()
-			s.Version, s.LogFolder, s.Settings = "1.2.3", "/home/eva/.cache/traycam/log", app.Settings{Port: 8090, StreamAtStart: true, NotifyProblems: true}
+			s.Version, s.Home, s.LogFolder, s.Settings = "1.2.3", "https://example.org/traycam", "/home/eva/.cache/traycam/log", app.Settings{Port: 8090, StreamAtStart: true, NotifyProblems: true}
 			d.render(s, at)
 			d.openSettings()
 			d.wait()

@@ -3,12 +3,14 @@ package ui
 import (
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
 
 	"traycam/app"
 	"traycam/streaming/camera"
@@ -284,4 +286,25 @@ func TestLinksOfTheirOwn(t *testing.T) {
 	d.wantTold(`add link Otto []`, "remove link abc")
 	p.byName.SetChecked(true)
 	d.wantTold(`add link Otto []`, "remove link abc", "share by name true")
+}
+
+// The way to a newer version is a page in the browser, where it is known which.
+func TestNewerVersion(t *testing.T) {
+	d := newDesk(t, theme.VariantLight)
+	s := house()
+	d.render(s, at)
+	d.openSettings()
+	d.wait()
+	if slices.ContainsFunc(buttons(d.screen()), func(b *widget.Button) bool { return b.Text == "Look for a newer version" }) {
+		t.Error("nobody said where, and there is a button")
+	}
+	d.closePage()
+	s.Home = "https://example.org/traycam"
+	d.render(s, at)
+	d.openSettings()
+	d.wait()
+	test.Tap(d.button("Look for a newer version"))
+	if got := <-d.opened; got != "https://example.org/traycam/releases/latest" {
+		t.Errorf("opened %s", got)
+	}
 }

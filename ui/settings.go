@@ -100,8 +100,8 @@ func (p *settingsPage) layout() {
 			p.w.newButton(tr("Change…"), nil, p.pickFolder),
 			p.usual,
 		), container.New(layout.NewCustomPaddedLayout(6, 4, 8, 8), p.folder))),
-		row(tr("Help"), container.NewHBox(p.w.newButton(tr("Report a problem…"), nil, p.report),
-			widget.NewLabel(tr("Traycam %s", p.w.snapshot.Version)))),
+		row(tr("Help"), container.NewHBox(p.w.newButton(tr("Report a problem…"), nil, p.report))),
+		row(tr("Version"), p.version()),
 	} {
 		rows = append(rows, r...)
 	}
@@ -109,6 +109,15 @@ func (p *settingsPage) layout() {
 	done.Importance = widget.HighImportance
 	p.whole = p.w.pageFrame(tr("Settings"), container.New(layout.NewFormLayout(), rows...),
 		container.NewBorder(nil, nil, nil, done, p.problem))
+}
+
+// version shows it, and the way to a newer one. Traycam itself asks the network for nothing: the browser does.
+func (p *settingsPage) version() fyne.CanvasObject {
+	version := container.NewHBox(widget.NewLabel(p.w.snapshot.Version))
+	if home := p.w.snapshot.Home; home != "" {
+		version.Add(p.w.newButton(tr("Look for a newer version"), nil, func() { p.w.open(home + "/releases/latest") }))
+	}
+	return version
 }
 
 func (p *settingsPage) content() fyne.CanvasObject { return p.whole }

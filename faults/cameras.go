@@ -1,0 +1,3 @@
+package faults
+
+var cameras = Section{"Cameras that misbehave", []Fault{}}

@@ -1,0 +1,3 @@
+package faults
+
+var crashes = Section{"When it does fail", []Fault{}}

@@ -1,0 +1,3 @@
+package faults
+
+var machine = Section{"The machine misbehaves", []Fault{}}

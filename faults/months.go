@@ -1,0 +1,3 @@
+package faults
+
+var months = Section{"For months", []Fault{}}

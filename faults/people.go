@@ -1,0 +1,3 @@
+package faults
+
+var people = Section{"People misbehave", []Fault{}}

@@ -1,0 +1,3 @@
+package faults
+
+var viewers = Section{"Viewers that misbehave", []Fault{}}
