@@ -21,7 +21,7 @@ test: ## install what the tests need and run them all
 torture: ## make every fault in docs/reliability.md, in its long form, and write what was measured there
 	@scripts/torture.sh
 
-lint: ## format, vet, staticcheck, known vulnerabilities, go.mod, shell scripts
+lint: ## format, vet, staticcheck, gosec, known vulnerabilities, go.mod, shell scripts
 	@scripts/lint.sh
 
 fmt: ## format the sources, tidy go.mod

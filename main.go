@@ -99,10 +99,12 @@ func run(args []string, stdout, stderr io.Writer) int {
 	book := logbook.New("")
 	defer book.Close()
 	log := newLog(f, stderr, book)
+	crashes := catchCrashes(log)
+	defer crashes.Close()
 	if f.headless {
-		err = runHeadless(ctx, f, log, book, stdout)
+		err = runHeadless(ctx, f, log, book, crashes, stdout)
 	} else {
-		err = runDesktop(ctx, f, log, book)
+		err = runDesktop(ctx, f, log, book, crashes)
 	}
 	return exit(err, stderr)
 }
@@ -116,17 +118,38 @@ func exit(err error, stderr io.Writer) int {
 	return 1
 }
 
-func newApp(f flags, log *slog.Logger, book *logbook.Book, logFolder string) (*app.App, error) {
+// catchCrashes keeps what Go says when it dies, for the next start; nil where there is no place for that.
+func catchCrashes(log *slog.Logger) *app.Crashes {
+	if logFolder() == "" {
+		return nil
+	}
+	crashes, err := app.CatchCrashes(logFolder(), longVersion())
+	if err != nil {
+		log.Debug("a crash would leave no report", "err", err)
+	}
+	return crashes
+}
+
+// logFolder is where the log is written; empty where there is no home folder.
+func logFolder() string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "traycam", "log")
+}
+
+func newApp(f flags, log *slog.Logger, book *logbook.Book, crashes *app.Crashes, logFolder string) (*app.App, error) {
 	return app.New(app.Options{
 		ConfigFile: f.config, Port: f.port, Cameras: f.cameras,
-		Version: shortVersion(), Home: homepage, Web: assets.Web, Log: log, Book: book, LogFolder: logFolder, Keyring: true,
+		Version: shortVersion(), Home: homepage, Web: assets.Web, Log: log, Book: book, LogFolder: logFolder, Crashes: crashes, Keyring: true,
 	})
 }
 
 // runHeadless streams until ctx is done. The book stays in memory: who runs
 // Traycam without a window keeps what is on standard error.
-func runHeadless(ctx context.Context, f flags, log *slog.Logger, book *logbook.Book, stdout io.Writer) error {
-	a, err := newApp(f, log, book, "")
+func runHeadless(ctx context.Context, f flags, log *slog.Logger, book *logbook.Book, crashes *app.Crashes, stdout io.Writer) error {
+	a, err := newApp(f, log, book, crashes, "")
 	if err != nil {
 		return err
 	}

@@ -26,7 +26,7 @@ const quitPatience = 5 * time.Second
 
 // runDesktop shows window and tray until the person quits or ctx is done. Where
 // Traycam runs already it shows that one's window.
-func runDesktop(ctx context.Context, f flags, log *slog.Logger, book *logbook.Book) error {
+func runDesktop(ctx context.Context, f flags, log *slog.Logger, book *logbook.Book, crashes *app.Crashes) error {
 	keepQuiet()
 	if scale := ui.TextScale(); scale != 1 && os.Getenv("FYNE_SCALE") == "" {
 		os.Setenv("FYNE_SCALE", fmt.Sprintf("%.2f", scale))
@@ -42,7 +42,7 @@ func runDesktop(ctx context.Context, f flags, log *slog.Logger, book *logbook.Bo
 		defer release()
 	}
 	book.SetFolder(logFolder()) // not before the claim: two programs would write there
-	a, err := newApp(f, log, book, logFolder())
+	a, err := newApp(f, log, book, crashes, logFolder())
 	if err != nil {
 		ui.Tell("Traycam cannot start.\n\n" + sentence.Of(err))
 		return err
@@ -70,22 +70,13 @@ func runDesktop(ctx context.Context, f flags, log *slog.Logger, book *logbook.Bo
 	return err
 }
 
-// logFolder is where the log is written; empty where there is no home folder.
-func logFolder() string {
-	dir, err := os.UserCacheDir()
-	if err != nil {
-		return ""
-	}
-	return filepath.Join(dir, "traycam", "log")
-}
-
 // keepQuiet keeps GLib and Fyne from starting a session bus of their own, which
 // would stay behind, where the desktop has none.
 func keepQuiet() {
 	if runtime.GOOS != "linux" || os.Getenv("DBUS_SESSION_BUS_ADDRESS") != "" {
 		return
 	}
-	if _, err := os.Stat(filepath.Join(os.Getenv("XDG_RUNTIME_DIR"), "bus")); err != nil {
+	if _, err := os.Stat(filepath.Join(os.Getenv("XDG_RUNTIME_DIR"), "bus")); err != nil { // #nosec G703 -- the environment is the person's own
 		os.Setenv("DBUS_SESSION_BUS_ADDRESS", "disabled:")
 		os.Setenv("NO_AT_BRIDGE", "1")
 	}

@@ -42,6 +42,8 @@ type Options struct {
 	// into LogFolder, unless the person chose another folder.
 	Book      *logbook.Book
 	LogFolder string
+	// Crashes has the report of the last run, where that ended in a mistake. May be nil.
+	Crashes *Crashes
 }
 
 // App is the program without its window. Its methods may be called at once, and
@@ -74,6 +76,7 @@ type App struct {
 	places    []place    // where the network reaches the port, best first
 	unshared  error      // why the network does not
 	named     string     // the name that the network is told; empty: none
+	crash     string     // the report of the last run, where that ended in a mistake
 
 	passwords map[string]string // by the reference in the config file
 	withheld  map[string]error  // why the keyring did not give one
@@ -116,6 +119,9 @@ func New(opt Options) (*App, error) {
 			return nil, fmt.Errorf("camera %q: %w", c.Name, err.Say)
 		}
 		a.temporary = append(a.temporary, c)
+	}
+	if a.crash = opt.Crashes.last(a.LogFolder()); a.crash != "" {
+		opt.Log.Warn("Traycam ended unexpectedly last time; please report it", "report", a.crash)
 	}
 	a.want = a.config.StreamAtStart
 	a.server = streaming.New(streaming.Options{Version: opt.Version, Web: opt.Web, Sharing: sharePage{a}, Log: opt.Log, Changed: func() { poke(a.changed) }})
@@ -339,6 +345,7 @@ func (a *App) publish() {
 		Version: a.opt.Version, Home: a.opt.Home, Settings: a.config.Settings, PortGiven: a.opt.Port != nil, Hosts: hosts, LogFolder: cmp.Or(a.config.LogFolder, a.opt.LogFolder),
 		BitsOut: a.rate.bits(a.server.BytesSent(), time.Now()),
 		Share:   a.shareStatus(),
+		Crash:   a.crash,
 	}
 	if a.listening != nil {
 		s.ViewerURL = a.listening.url()

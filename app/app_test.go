@@ -42,10 +42,17 @@ func run(t *testing.T, config string, cameras ...app.CameraConfig) *rig {
 // runWith is run with a log that can be read.
 func runWith(t *testing.T, config string, book *logbook.Book, cameras ...app.CameraConfig) *rig {
 	t.Helper()
-	r := &rig{t: t, file: filepath.Join(t.TempDir(), "traycam", "config.toml"), ended: make(chan struct{})}
+	file := filepath.Join(t.TempDir(), "traycam", "config.toml")
 	if config != "" {
-		r.write(config)
+		(&rig{t: t, file: file}).write(config)
 	}
+	return runAt(t, file, book, cameras...)
+}
+
+// runAt is run with a config that is, or will be, in a file.
+func runAt(t *testing.T, file string, book *logbook.Book, cameras ...app.CameraConfig) *rig {
+	t.Helper()
+	r := &rig{t: t, file: file, ended: make(chan struct{})}
 	any := 0
 	a, err := app.New(app.Options{ConfigFile: r.file, Port: &any, Cameras: cameras, Version: "test", Web: os.DirFS("../assets/web"), Book: book, Keyring: os.Getenv("DBUS_SESSION_BUS_ADDRESS") == "unix:path=/there-is-none", Log: slog.New(book.Handler(slog.NewTextHandler(t.Output(), nil)))})
 	if err != nil {

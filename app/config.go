@@ -146,13 +146,13 @@ func (c Config) Check() *KeyError {
 	case c.MaxViewers < 0:
 		return wrong("max_viewers", "%d is less than nothing; 0 means no limit", c.MaxViewers)
 	case c.Share.Mode != "off" && c.Share.Mode != "link" && c.Share.Mode != "open":
-		return wrong("share.mode", "%q is none of \"off\", \"link\" and \"open\"", c.Share.Mode)
+		return wrong("share.mode", "%.80q is none of \"off\", \"link\" and \"open\"", c.Share.Mode)
 	case c.Theme != "system" && c.Theme != "light" && c.Theme != "dark":
-		return wrong("window.theme", "%q is none of \"system\", \"light\" and \"dark\"", c.Theme)
+		return wrong("window.theme", "%.80q is none of \"system\", \"light\" and \"dark\"", c.Theme)
 	case c.LogFolder != "" && !filepath.IsAbs(c.LogFolder):
-		return wrong("log_folder", "%q is not a whole path, from the root on", c.LogFolder)
+		return wrong("log_folder", "%.80q is not a whole path, from the root on", c.LogFolder)
 	case c.FFmpeg != "" && !filepath.IsAbs(c.FFmpeg):
-		return wrong("ffmpeg", "%q is not a whole path, from the root on", c.FFmpeg)
+		return wrong("ffmpeg", "%.80q is not a whole path, from the root on", c.FFmpeg)
 	case len(c.Cameras) > maxCameras:
 		return wrong("cameras", "there are %d of them, and no more than %d are possible", len(c.Cameras), maxCameras)
 	}
@@ -194,7 +194,7 @@ func (c CameraConfig) check() *KeyError {
 		return wrong("rotate", "%d is none of 0, 90, 180 and 270 degrees clockwise", c.Rotate)
 	}
 	if c.WhenDown != ShowOffline && c.WhenDown != KeepLast {
-		return wrong("when_down", "%q is neither \"offline\" nor \"keep\"", c.WhenDown)
+		return wrong("when_down", "%.80q is neither \"offline\" nor \"keep\"", c.WhenDown)
 	}
 	return nil
 }

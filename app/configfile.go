@@ -3,6 +3,7 @@ package app
 import (
 	"bytes"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -72,7 +73,7 @@ type fileLink struct {
 // are sentences about keys that Traycam does not know. The error names the file,
 // and line and key where it can; nothing of f changes then.
 func (f *configFile) load() (Config, []error, error) {
-	text, err := os.ReadFile(f.path)
+	text, err := readConfig(f.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		f.text = nil
 		return DefaultConfig(), nil, nil
@@ -88,23 +89,72 @@ func (f *configFile) load() (Config, []error, error) {
 	return config, notices, nil
 }
 
+// maxConfig is what a config file may weigh, in bytes: 500 cameras with long comments take a tenth.
+const maxConfig = 4 << 20
+
+var errTooMuch = sentence.Errorf("they would take more than %d MB. Shorten names and addresses, or remove cameras", maxConfig>>20)
+
+// maxNotices is how many unknown keys are told of.
+const maxNotices = 20
+
+// readConfig reads the file at path. A FIFO or a device would keep who opens it waiting, and who reads it.
+func readConfig(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case info.IsDir():
+		return nil, sentence.Errorf("it is a folder. Move it away to begin anew")
+	case !info.Mode().IsRegular():
+		return nil, sentence.Errorf("it is not an ordinary file. Move it away to begin anew")
+	case info.Size() > maxConfig:
+		return nil, errTooLarge
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(file, maxConfig+1))
+	if len(text) > maxConfig {
+		return nil, errTooLarge
+	}
+	return text, err
+}
+
+var errTooLarge = sentence.Errorf("it is larger than %d MB, so it is no config file. Move it away to begin anew", maxConfig>>20)
+
+// maxStrict is up to how many bytes unknown keys are told: go-toml goes through the whole text for each of them,
+// which takes seconds for 128 KB of nothing else. 500 cameras with all their keys are about as large.
+const maxStrict = 128 << 10
+
 // parse reads text as a config file.
 func (f *configFile) parse(text []byte) (Config, []error, error) {
+	if bytes.IndexByte(text, 0) >= 0 { // UTF-16 of Windows' editors has one in every other place
+		row := 1 + bytes.Count(text[:bytes.IndexByte(text, 0)], []byte("\n"))
+		return Config{}, nil, sentence.Errorf("config file %s, line %d: this is not UTF-8 text. Save the file as UTF-8 in your editor, or move it away to begin anew", f.path, row)
+	}
 	text = blankBOM(text)
 	var in fileConfig
 	decoder := toml.NewDecoder(bytes.NewReader(text))
-	decoder.DisallowUnknownFields()
+	if len(text) <= maxStrict {
+		decoder.DisallowUnknownFields()
+	}
 	err := decoder.Decode(&in)
 	var notices []error
 	if unknown, ok := errors.AsType[*toml.StrictMissingError](err); ok {
-		for _, e := range unknown.Errors {
+		for _, e := range unknown.Errors[:min(len(unknown.Errors), maxNotices)] {
 			row, _ := e.Position()
-			notices = append(notices, sentence.Errorf("%s, line %d: Traycam does not know the key %q and leaves it as it is", filepath.Base(f.path), row, dotted(e.Key())))
+			notices = append(notices, sentence.Errorf("%s, line %d: Traycam does not know the key %.80q and leaves it as it is", filepath.Base(f.path), row, dotted(e.Key())))
 		}
 		err = nil
 	}
 	if wrong, ok := errors.AsType[*toml.DecodeError](err); ok {
 		return Config{}, nil, f.inWords(wrong)
+	}
+	if _, ok := errors.AsType[*time.ParseError](err); ok { // go-toml does not tell where
+		return Config{}, nil, sentence.Errorf("config file %s, line %d, column %d%s: %s. Mend the line, or move the file away to begin anew",
+			f.path, lineOfNoTime(text), 1, ", key share.links.expires", "it takes "+takes("share.links.expires"))
 	}
 	if err != nil {
 		return Config{}, nil, sentence.Errorf("config file %s: %w. Mend it, or move it away to begin anew", f.path, err)
@@ -211,11 +261,17 @@ func (f *configFile) save(config Config) error {
 	if bytes.Equal(text, f.text) {
 		return nil
 	}
+	if len(text) > maxConfig { // it could not be read again
+		return sentence.Errorf("settings could not be saved in %s: %w", f.path, errTooMuch)
+	}
 	if err := f.unchanged(); err != nil {
 		return err
 	}
 	if err := writeAtomically(f.path, text); err != nil {
-		return sentence.Errorf("settings could not be saved in %s: %w", f.path, err)
+		if of, ok := errors.AsType[*fs.PathError](err); ok {
+			err = of.Err // its file is a half that is gone again
+		}
+		return sentence.Errorf("settings could not be saved in %s: %w. They are as they were; try again when that is mended", f.path, err)
 	}
 	f.text = text
 	return nil
@@ -226,7 +282,7 @@ var errChanged = sentence.Errorf("the settings file was changed by hand just now
 // unchanged returns an error where the file is not as it was last read or
 // written: what a person is writing there is not to be lost.
 func (f *configFile) unchanged() error {
-	onDisk, err := os.ReadFile(f.path)
+	onDisk, err := readConfig(f.path)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && bytes.Equal(onDisk, f.text) {
 		return nil
 	}
@@ -249,7 +305,8 @@ func writeAtomically(path string, content []byte) (err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	tmp, err := os.CreateTemp(dir, filepath.Base(path)+".new-*") // mode 0600
+	removeHalves(path)
+	tmp, err := os.CreateTemp(dir, filepath.Base(path)+half+"*") // mode 0600
 	if err != nil {
 		return err
 	}
@@ -273,6 +330,22 @@ func writeAtomically(path string, content []byte) (err error) {
 	}
 	syncDir(dir)
 	return nil
+}
+
+// half is in the names of files that are being written.
+const half = ".new-"
+
+// removeHalves removes what saves left that were cut off by a crash or a power failure.
+func removeHalves(path string) {
+	dir, base := filepath.Split(path)
+	entries, _ := os.ReadDir(filepath.Clean(dir))
+	for _, e := range entries {
+		info, err := e.Info()
+		// Another Traycam may be saving just now.
+		if err == nil && strings.HasPrefix(e.Name(), base+half) && time.Since(info.ModTime()).Abs() > time.Minute {
+			os.Remove(filepath.Join(dir, e.Name()))
+		}
+	}
 }
 
 // rename replaces to by from. On Windows a virus scanner or an editor may hold

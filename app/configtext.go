@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
@@ -92,8 +93,13 @@ func assemble(text []byte, config Config) []byte {
 	}
 	written := map[string]bool{}
 	cameras := func() {
+		there := cameraSections(sections)
 		for _, c := range config.Cameras {
-			add(cameraSection(sections, c.ID).with(c.values()))
+			s, found := there[c.ID]
+			if !found {
+				s = newSection("[cameras]")
+			}
+			add(s.with(c.values()))
 		}
 		written["cameras"] = true
 	}
@@ -144,14 +150,15 @@ func takeLinkSection(sections *[]section, l Link) section {
 	return newSection("[share.links]")
 }
 
-// cameraSection is the section of the camera with that id, or a new one.
-func cameraSection(sections []section, id string) section {
+// cameraSections are the sections of cameras by id.
+func cameraSections(sections []section) map[string]section {
+	all := map[string]section{}
 	for _, s := range sections {
-		if s.name == "cameras" && s.stringAt("id") == id {
-			return s
+		if s.name == "cameras" {
+			all[s.stringAt("id")] = s
 		}
 	}
-	return newSection("[cameras]")
+	return all
 }
 
 func newSection(name string) section {
@@ -293,6 +300,20 @@ func lineOf(text []byte, wrong *KeyError) int {
 				return 1 + bytes.Count(text[:min(begin+at, len(text))], []byte("\n"))
 			}
 			n++
+		}
+		begin += len(s.text)
+	}
+	return 1
+}
+
+// lineOfNoTime is the line, from 1, of the first link's expires that is no time; 1 where that cannot be told.
+func lineOfNoTime(text []byte) int {
+	begin := 0
+	for _, s := range cut(text) {
+		if at, ok := s.keys["expires"]; ok && s.name == "share.links" {
+			if _, isTime := valueOf(s.text[at.from:at.to]).(time.Time); !isTime {
+				return 1 + bytes.Count(text[:begin+at.from], []byte("\n"))
+			}
 		}
 		begin += len(s.text)
 	}

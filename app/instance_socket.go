@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -56,8 +57,12 @@ func Claim(configFile string, show bool) (raise <-chan struct{}, release func(),
 	answering.Go(func() {
 		for {
 			conn, err := ln.Accept()
-			if err != nil {
+			if errors.Is(err, net.ErrClosed) {
 				return
+			}
+			if err != nil { // no file descriptor left: later there may be
+				time.Sleep(100 * time.Millisecond)
+				continue
 			}
 			conn.SetDeadline(time.Now().Add(time.Second))
 			if word, _ := bufio.NewReaderSize(conn, 64).ReadString('\n'); word == raiseWord {

@@ -2,6 +2,8 @@ package app
 
 import (
 	"bytes"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,6 +17,9 @@ import (
 // settle is how long the config file must be left alone before it is read:
 // editors write in several steps.
 const settle = 100 * time.Millisecond
+
+// folderBack is how often it is seen whether the config's folder, which went, is back.
+const folderBack = time.Second
 
 // watchFile makes a.look get a value when the config file may have changed,
 // until stop is called, which waits. Where the system cannot tell, it never does.
@@ -33,12 +38,19 @@ func (a *App) watchFile() (stop func()) {
 	if target, err := filepath.EvalSymlinks(a.opt.ConfigFile); err == nil && target != a.opt.ConfigFile {
 		names = append(names, target)
 	}
-	var bases []string
+	var bases, folders []string
 	for _, name := range names {
 		bases = append(bases, filepath.Base(name))
-		if err := watcher.Add(filepath.Dir(name)); err != nil {
-			a.opt.Log.Warn("the config file is not watched", "err", err)
+		folders = append(folders, filepath.Dir(name))
+	}
+	watch := func() (err error) {
+		for _, folder := range folders {
+			err = errors.Join(err, watcher.Add(folder))
 		}
+		return err
+	}
+	if err := watch(); err != nil {
+		a.opt.Log.Warn("the config file is not watched", "err", err)
 	}
 	poke(a.look) // it may have been changed since it was read
 	done := make(chan struct{})
@@ -47,6 +59,9 @@ func (a *App) watchFile() (stop func()) {
 		quiet := time.NewTimer(0)
 		quiet.Stop()
 		defer quiet.Stop()
+		back := time.NewTicker(settle) // whether a folder that went is back
+		back.Stop()
+		defer back.Stop()
 		for {
 			select {
 			case event, ok := <-watcher.Events:
@@ -55,6 +70,14 @@ func (a *App) watchFile() (stop func()) {
 				}
 				if slices.Contains(bases, filepath.Base(event.Name)) {
 					quiet.Reset(settle)
+				}
+				if slices.Contains(folders, event.Name) && event.Has(fsnotify.Remove|fsnotify.Rename) {
+					back.Reset(folderBack)
+				}
+			case <-back.C:
+				if watch() == nil {
+					back.Stop()
+					poke(a.look)
 				}
 			case _, ok := <-watcher.Errors:
 				if !ok {
@@ -75,9 +98,14 @@ func (a *App) reload() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	defer poke(a.changed)
-	text, err := os.ReadFile(a.file.path)
-	if err != nil {
+	text, err := readConfig(a.file.path)
+	if errors.Is(err, fs.ErrNotExist) {
 		return // a moment between two files
+	}
+	if err != nil {
+		a.opt.Log.Error("config file is not taken over", "err", err)
+		a.unread = sentence.Errorf("your change of the settings is not in use: config file %s cannot be read: %w", a.file.path, err)
+		return
 	}
 	if bytes.Equal(text, a.file.text) {
 		a.unread = nil // our own save, or a mistake that was taken back

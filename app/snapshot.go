@@ -52,6 +52,8 @@ type Snapshot struct {
 	// Notices are things that the person should know and that stop nothing, such
 	// as a config key that Traycam does not know. Sentences.
 	Notices []error
+	// Crash is the file that tells how Traycam ended last time, where that was a mistake.
+	Crash string
 }
 
 // Camera is one camera in a Snapshot.

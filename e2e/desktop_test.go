@@ -24,6 +24,8 @@ type desktop struct {
 	env []string
 	bus *dbus.Conn
 
+	xvfb, daemon *exec.Cmd
+
 	pictured image.Image // the last screen that a picture was kept of
 }
 
@@ -45,6 +47,7 @@ func startDesktop(t testing.TB, host string) *desktop {
 	xvfb := d.command("Xvfb", "-displayfd", "3", "-screen", "0", "1600x1100x24", "-nolisten", "tcp", "-noreset")
 	xvfb.ExtraFiles = []*os.File{w}
 	d.start(xvfb)
+	d.xvfb = xvfb
 	w.Close()
 	display, err := bufio.NewReader(number).ReadString('\n')
 	if err != nil {
@@ -58,6 +61,7 @@ func startDesktop(t testing.TB, host string) *desktop {
 		t.Fatal(err)
 	}
 	d.start(daemon)
+	d.daemon = daemon
 	address, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
 		t.Fatalf("dbus-daemon does not start: %v", err)

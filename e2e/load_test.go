@@ -124,7 +124,10 @@ func TestFaultViewersThatNeverRead(t *testing.T) {
 
 // stamped is a camera whose pictures carry their number in a COM segment behind
 // the start marker.
-type stamped struct{ number, late atomic.Int64 }
+type stamped struct {
+	number, late atomic.Int64
+	worst        atomic.Int64 // longest time between two pictures, in nanoseconds
+}
 
 func startStamped(t *testing.T, port, fps int) *stamped {
 	t.Helper()
@@ -155,8 +158,11 @@ func stampedOver(t *testing.T, conn net.Conn, fps int) *stamped {
 		defer close(done)
 		tick := time.NewTicker(time.Second / time.Duration(fps))
 		defer tick.Stop()
-		for n := uint64(1); ; n++ {
+		for n, last := uint64(1), time.Now(); ; n++ {
 			binary.BigEndian.PutUint64(picture[6:], n)
+			now := time.Now()
+			s.worst.Store(max(s.worst.Load(), int64(now.Sub(last))))
+			last = now
 			if _, err := conn.Write(picture); err != nil {
 				return
 			}

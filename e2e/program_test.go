@@ -143,14 +143,26 @@ func (p *program) log() string {
 type state struct {
 	Streaming bool
 	Viewers   int
-	Cameras   []struct {
-		ID, Name, State, Reason string
-		Width, Height, Viewers  int
-		Rotate                  int
-		Mirror, Kept            bool
-		FPS                     float64
-		Frames, Dropped         int
+	Cameras   []cameraState
+}
+
+type cameraState struct {
+	ID, Name, State, Reason string
+	Width, Height, Viewers  int
+	Rotate                  int
+	Mirror, Kept            bool
+	FPS                     float64
+	Frames, Dropped         int
+}
+
+// camera is the one of that id; nothing where there is none.
+func (s state) camera(id string) (found cameraState) {
+	for _, c := range s.Cameras {
+		if c.ID == id {
+			found = c
+		}
 	}
+	return found
 }
 
 func (p *program) state() (s state, err error) {
@@ -179,14 +191,7 @@ func (p *program) await(what string, ok func(state) bool) state {
 
 func (p *program) awaitCamera(id, want string) {
 	p.t.Helper()
-	p.await(id+" to be "+want, func(s state) bool {
-		for _, c := range s.Cameras {
-			if c.ID == id {
-				return c.State == want
-			}
-		}
-		return false
-	})
+	p.await(id+" to be "+want, func(s state) bool { return s.camera(id).State == want })
 }
 
 // start runs a program of somebody else's until it ends or the test does.

@@ -32,6 +32,8 @@ type host struct {
 	http http.Client
 }
 
+var hosts atomic.Int64 // that were ever made, in pairs
+
 // twoHosts are joined by a cable: 10.77.0.1 and fd77::1 at one end, 10.77.0.2 and fd77::2 at the other.
 func twoHosts(t *testing.T) (one, two *host) {
 	t.Helper()
@@ -41,8 +43,9 @@ func twoHosts(t *testing.T) (one, two *host) {
 	if _, err := exec.LookPath("ip"); err != nil {
 		t.Skip("network namespaces need ip:", err)
 	}
+	number := hosts.Add(1)
 	boot := func(which string) *host {
-		h := &host{t: t, name: fmt.Sprintf("traycam-%d-%s", os.Getpid(), which)}
+		h := &host{t: t, name: fmt.Sprintf("traycam-%d-%d-%s", os.Getpid(), number, which)}
 		if out, err := exec.Command("ip", "netns", "add", h.name).CombinedOutput(); err != nil {
 			t.Skipf("network namespaces cannot be made here: %v: %s", err, out)
 		}

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/godbus/dbus/v5"
+
+	"traycam/faults"
 )
 
 // recordBrowser puts a program in the place of the person's browser that writes
@@ -155,7 +157,7 @@ func TestTwentyStartsAndEnds(t *testing.T) {
 }
 
 // The tray's host may come late, or go and come again.
-func TestTrayHostIsStartedAgain(t *testing.T) {
+func TestFaultTrayHostIsStartedAgain(t *testing.T) {
 	needProgram(t, "TRAYCAM_BIN")
 	d := startDesktop(t, "")
 	p := d.run(twoCameras)
@@ -169,6 +171,7 @@ func TestTrayHostIsStartedAgain(t *testing.T) {
 		d.await("the host to be gone", func() bool { return d.trayItem() == "" })
 	}
 	p.awaitCamera("garden", "live")
+	faults.Held(t, "the tray's host is started again", "2 times: the icon was back, with its menu")
 }
 
 // notifications is a notification daemon (Desktop Notifications Specification 1.2).

@@ -61,23 +61,26 @@ func table(measured map[string]string) string {
 	for _, section := range Sections {
 		fmt.Fprintf(&b, "\n## %s\n\n| What happens | How it is made | What is promised | What was measured |\n| --- | --- | --- | --- |\n", section.Title)
 		for _, f := range section.Faults {
-			last := measured[f.Name]
+			last := measured[shown(f.Name)]
 			if last == "" {
 				last = unwritten
 			}
-			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", f.Name, f.Made, f.Promise, last)
+			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", shown(f.Name), f.Made, f.Promise, last)
 		}
 	}
 	return b.String()
 }
+
+// shown is a name as the document has it, with a capital letter.
+func shown(name string) string { return strings.ToUpper(name[:1]) + name[1:] }
 
 // measuredIn is what the document says, so that a fault that was not tried anew keeps its figures.
 func measuredIn(text string) map[string]string {
 	measured := map[string]string{}
 	for line := range strings.Lines(text) {
 		cells := strings.Split(strings.TrimSpace(line), " | ")
-		if len(cells) == 4 && strings.HasPrefix(cells[0], "| ") && known(cells[0][2:]) {
-			measured[cells[0][2:]] = strings.TrimSuffix(cells[3], " |")
+		if name, isRow := strings.CutPrefix(cells[0], "| "); isRow && len(cells) == 4 {
+			measured[shown(name)] = strings.TrimSuffix(cells[3], " |")
 		}
 	}
 	return measured
@@ -97,6 +100,6 @@ func noted(t *testing.T, measured map[string]string) {
 		if err := json.Unmarshal(text, &r); err != nil {
 			t.Fatalf("%s: %v", file, err)
 		}
-		measured[r.Name] = strings.NewReplacer("|", "/", "\n", " ").Replace(r.Measured)
+		measured[shown(r.Name)] = strings.NewReplacer("|", "/", "\n", " ").Replace(r.Measured)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 )
@@ -32,6 +33,7 @@ type file struct {
 	looked  time.Time
 	retry   time.Time // zero: it can be written, as far as is known
 	written uint64    // number of the newest line that is in a file
+	torn    bool      // the file ends with a part of a line
 	buf     []byte
 }
 
@@ -115,8 +117,14 @@ func (f *file) append(l Line) error {
 			return err
 		}
 	}
+	if f.torn {
+		f.buf = slices.Insert(f.buf, 0, '\n')
+	}
 	n, err := f.open.Write(f.buf)
 	f.size += int64(n)
+	if n > 0 {
+		f.torn = err != nil
+	}
 	return err
 }
 

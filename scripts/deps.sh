@@ -59,6 +59,7 @@ test_needs() {
 		cmd:ip                          iproute2                        iproute
 		cmd:avahi-daemon                avahi-daemon                    avahi
 		cmd:pgrep                       procps                          procps-ng
+		cmd:strace                      strace                          -
 		cmd:Xvfb                        xvfb                            -
 		cmd:openbox                     openbox                         -
 		cmd:xfce4-panel                 xfce4-panel                     -

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes every fault in package faults, in its long form, and writes docs/reliability.md.
-# Arguments go to go test: scripts/torture.sh -run Fault/camera
+# TRAYCAM_SOAK=20m shortens the hour of soak. Arguments go to go test: scripts/torture.sh -run Fault/camera
 set -euo pipefail
 source "$(dirname "$0")/common.sh"
 need_go

@@ -23,6 +23,7 @@ func (i intake) Take(body io.ReadCloser, endless bool) error {
 		{camera.ErrSecondBody, viewer.RefusedSecond},
 		{camera.ErrNoPicture, viewer.RefusedNoPicture},
 		{camera.ErrTooLarge, viewer.RefusedTooLarge},
+		{camera.ErrTooSlow, viewer.RefusedTooSlow},
 	} {
 		if errors.Is(err, known.is) {
 			return known.of

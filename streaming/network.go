@@ -81,7 +81,9 @@ func (s *Server) endExpired() {
 // viewers in. When ctx is done it ends what is still open, streams too.
 func (s *Server) ServeNetwork(ctx context.Context, ln *net.TCPListener) error {
 	defer s.visits.end(func(v *visit) bool { return v.came == ln })
-	return s.serve(ctx, visitListener{ln, &s.visits}, s.viewers.Network())
+	bounded := s.bounded(ln, true)
+	defer bounded.refusing.Wait()
+	return s.serve(ctx, visitListener{bounded, &s.visits}, s.viewers.Network())
 }
 
 // visits are the connections from the network. net/http forgets those that
@@ -93,9 +95,9 @@ type visits struct {
 
 // visit is one connection; the rest of TCPConn's methods shine through.
 type visit struct {
-	*net.TCPConn
+	*connection
 	visits *visits
-	came   *net.TCPListener
+	came   net.Listener
 	base   string // where its last request came in; empty: none did. Guarded by visits.mu.
 }
 
@@ -111,7 +113,7 @@ func (v *visit) Close() error {
 	v.visits.mu.Lock()
 	delete(v.visits.all, v)
 	v.visits.mu.Unlock()
-	return v.TCPConn.Close()
+	return v.connection.Close()
 }
 
 // end closes the connections that are to end. v.mu is held while they are asked for.
@@ -130,16 +132,16 @@ func (v *visits) end(ends func(*visit) bool) {
 }
 
 type visitListener struct {
-	*net.TCPListener
+	boundedListener
 	visits *visits
 }
 
 func (l visitListener) Accept() (net.Conn, error) {
-	conn, err := l.AcceptTCP()
+	conn, err := l.accept()
 	if err != nil {
 		return nil, err
 	}
-	one := &visit{TCPConn: conn, visits: l.visits, came: l.TCPListener}
+	one := &visit{connection: conn, visits: l.visits, came: l.Listener}
 	l.visits.mu.Lock()
 	defer l.visits.mu.Unlock()
 	if l.visits.all == nil {

@@ -2,8 +2,11 @@ package streaming
 
 import (
 	"context"
+	"fmt"
+	"image"
 	"iter"
 	"log/slog"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -48,6 +51,8 @@ type pipeline struct {
 	format    string       // how its pictures come
 	offline   *frame.Frame // the picture for offlineOf
 	offlineOf offlinePicture
+	owed      bool // the offline picture is to be seen, and nobody has asked for it yet
+	watching  int
 	sent      time.Time // when something was last published
 	again     *time.Timer
 	pace      frame.Pace
@@ -161,9 +166,18 @@ func (p *pipeline) plug() {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
+		defer p.recover()
 		camera.Supervise(ctx, source, camera.Sink{Frame: p.publish, Turn: p.turned, Status: p.setStatus, Format: p.setFormat, Lost: p.lost, Log: p.logProblem})
 	}()
 	p.unplug = func() { cancel(); <-done }
+}
+
+// recover lets a panic end what is done for this camera only. To be deferred.
+func (p *pipeline) recover() {
+	if r := recover(); r != nil {
+		p.log.Error("a mistake in Traycam", "panic", r, "stack", string(debug.Stack()))
+		p.setStatus(camera.Status{State: camera.Retrying, Reason: camera.Mistake})
+	}
 }
 
 // pull lets the camera go and waits until it has ended.
@@ -206,7 +220,7 @@ func (p *pipeline) publish(f *frame.Frame) {
 
 // pass hands f to the viewers. p.mu is held, so that no old frame follows a newer one.
 func (p *pipeline) pass(f *frame.Frame, now time.Time) {
-	p.sent = now
+	p.sent, p.owed = now, false
 	p.frames.Publish(f)
 	if p.again != nil {
 		p.again.Reset(silence)
@@ -238,20 +252,39 @@ func (p *pipeline) keeping() bool {
 }
 
 // publishOffline passes on the offline picture, drawn anew where it would say
-// something else. p.mu is held.
+// something else. To draw it takes tens of milliseconds, so it waits for somebody to watch. p.mu is held.
 func (p *pipeline) publishOffline() {
+	if p.watching == 0 {
+		p.owed = true
+		return
+	}
 	want := offlinePicture{name: p.name, reason: reasonInWords(p.status, p.push != nil)}
 	if p.newest != nil {
 		want.width, want.height = p.newest.Width, p.newest.Height
 	}
 	now := time.Now()
 	if p.offline == nil || p.offlineOf != want {
-		jpeg, size := picture.Offline(want.name, want.reason, want.width, want.height)
+		jpeg, size, err := p.draw(want)
+		if err != nil {
+			p.log.Error("the offline picture cannot be drawn", "err", err)
+			return
+		}
 		p.offline, p.offlineOf = frame.New(jpeg, size.X, size.Y, now), want
 		p.offline.Offline = true
 		p.offline.Seq = p.number
 	}
 	p.pass(p.offline, now)
+}
+
+// draw draws the offline picture; what stands in it comes from people and cameras.
+func (p *pipeline) draw(o offlinePicture) (jpeg []byte, size image.Point, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+		}
+	}()
+	jpeg, size = picture.Offline(o.name, o.reason, o.width, o.height)
+	return jpeg, size, nil
 }
 
 // reasonInWords is what viewers are told of a camera that sends no picture.
@@ -342,7 +375,28 @@ func (p *pipeline) Join(from viewer.From) (_ context.Context, leave func(), ok b
 
 // Watch yields the newest picture, which may be the offline one, and then newer
 // ones, until ctx is done.
-func (p *pipeline) Watch(ctx context.Context) iter.Seq[*frame.Frame] { return p.frames.Watch(ctx) }
+func (p *pipeline) Watch(ctx context.Context) iter.Seq[*frame.Frame] {
+	return func(yield func(*frame.Frame) bool) {
+		p.beginWatching()
+		defer p.endWatching()
+		p.frames.Watch(ctx)(yield)
+	}
+}
+
+func (p *pipeline) beginWatching() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.watching++
+	if p.owed {
+		p.publishOffline()
+	}
+}
+
+func (p *pipeline) endWatching() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.watching--
+}
 
 // Newest is the newest picture, nil while the camera is not live.
 func (p *pipeline) Newest() *frame.Frame {

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -65,6 +66,8 @@ type Server struct {
 	watched watched
 	visits  visits
 
+	connections *connections
+
 	sharing sync.Mutex // not mu, which is held while cameras end
 	// Guarded by sharing.
 	access Access
@@ -79,7 +82,7 @@ type Server struct {
 
 // New makes a Server without cameras, stopped.
 func New(opt Options) *Server {
-	s := &Server{opt: opt, pipelines: map[string]*pipeline{}}
+	s := &Server{opt: opt, pipelines: map[string]*pipeline{}, connections: newConnections(opt.Log, descriptors())}
 	s.viewers = viewer.New(viewer.Options{Cameras: s, Sharing: opt.Sharing, Web: opt.Web, Version: opt.Version, Log: opt.Log, Sent: &s.sent})
 	return s
 }
@@ -169,12 +172,14 @@ func (s *Server) BytesSent() int64 { return s.sent.Load() }
 
 // Serve answers HTTP on ln, which is on loopback, until ctx is done, then ends what is still open.
 func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
-	return s.serve(ctx, ln, s.viewers)
+	bounded := s.bounded(ln, false)
+	defer bounded.refusing.Wait()
+	return s.serve(ctx, bounded, s.viewers)
 }
 
 func (s *Server) serve(ctx context.Context, ln net.Listener, handler http.Handler) error {
 	server := &http.Server{
-		Handler:           handler,
+		Handler:           s.guarded(handler),
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       20 * time.Second, // but for posted pictures, which have their own
 		WriteTimeout:      60 * time.Second, // of what is not a stream: those are taken over, and have their own
@@ -194,6 +199,21 @@ func (s *Server) serve(ctx context.Context, ln net.Listener, handler http.Handle
 		return nil
 	}
 	return err
+}
+
+// guarded lets a panic end one request only, and logs it, which net/http does where nobody looks.
+func (s *Server) guarded(handler http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			if p := recover(); p != nil && p != http.ErrAbortHandler {
+				s.opt.Log.Error("request ended by a mistake in Traycam", "viewer", r.RemoteAddr, "panic", p, "stack", string(debug.Stack()))
+				panic(http.ErrAbortHandler)
+			} else if p != nil {
+				panic(p)
+			}
+		}()
+		handler.ServeHTTP(w, r)
+	})
 }
 
 func (s *Server) pipeline(id string) *pipeline {

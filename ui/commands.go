@@ -133,7 +133,7 @@ func linkUnder(base string, path ...string) string {
 	if base == "" {
 		return ""
 	}
-	u, err := url.JoinPath(base, path...)
+	u, err := url.JoinPath(base, path...) // #nosec G125 -- the parts are an id, which is checked, and fixed words
 	if err != nil {
 		return ""
 	}
@@ -286,6 +286,14 @@ func (w *window) saveSnapshot(c app.Camera) {
 	}, w.complain(tr("The picture could not be saved")))
 }
 
+// showFiles shows the system's files over the whole window, until one is picked or Escape is pressed.
+func (w *window) showFiles(d *dialog.FileDialog) {
+	w.files = d
+	d.SetOnClosed(func() { w.files = nil })
+	d.Resize(w.win.Canvas().Size())
+	d.Show()
+}
+
 // saveFile asks where to save, calls write off the UI thread, and then after, on
 // it, with what came of that. Nothing is called where the person cancels.
 // endings are those of the files that are shown; nil: all.
@@ -306,8 +314,7 @@ func (w *window) saveFile(name string, endings []string, write func(io.Writer) e
 	if endings != nil {
 		save.SetFilter(storage.NewExtensionFileFilter(endings))
 	}
-	save.Resize(w.win.Canvas().Size())
-	save.Show()
+	w.showFiles(save)
 }
 
 func (w *window) confirmRemove(c app.Camera) {
@@ -364,5 +371,13 @@ func (w *window) undo() {
 	last := w.removed[len(w.removed)-1]
 	w.removed = w.removed[:len(w.removed)-1]
 	w.renderUndo(time.Now())
-	w.command(last.undo, w.complain(tr("The camera could not be brought back")))
+	w.command(last.undo, func(err error) {
+		if err == nil {
+			return
+		}
+		last.until = time.Now().Add(undoFor)
+		w.removed = append(w.removed, last)
+		w.renderUndo(time.Now())
+		w.say(tr("The camera could not be brought back"), inWords(err))
+	})
 }

@@ -207,6 +207,13 @@ func (c *fakeController) Report(w io.Writer) error {
 	return err
 }
 
+func (c *fakeController) CrashReport() (string, error) {
+	c.tell("crash report")
+	return "panic: something\n\tgarden.go:12", c.refuse
+}
+
+func (c *fakeController) DismissCrash() { c.tell("dismiss crash") }
+
 // takenPort is one that CheckPort says is used.
 const takenPort = 9999
 

@@ -59,6 +59,11 @@ func TestGolden(t *testing.T) {
 		"first":   func(d *desk) { d.render(app.Snapshot{Streaming: app.Running, ViewerURL: "http://localhost:8090/"}, at) },
 		"stopped": func(d *desk) { d.render(stopped, at) },
 		"failed":  func(d *desk) { d.render(failed, at) },
+		"crashed": func(d *desk) {
+			s := house()
+			s.Crash = "/home/eva/.cache/traycam/log/crash-2026-01-02T15.04.05.000.txt"
+			d.render(s, at)
+		},
 		"form": func(d *desk) {
 			s := house()
 			s.Hosts = []string{"192.168.1.20"}

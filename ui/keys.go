@@ -83,6 +83,8 @@ func (w *window) takesKey(k *fyne.KeyEvent) bool {
 // escape takes away what is on top.
 func (w *window) escape() {
 	switch {
+	case w.files != nil:
+		w.files.Hide()
 	case len(w.answers) > 0:
 		w.answers[0]()
 	case w.page != nil:

@@ -3,8 +3,11 @@ package ui
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"image"
 	_ "image/jpeg" // cameras send JPEG
+	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -16,12 +19,18 @@ import (
 // previewEvery is how often the small pictures are looked at: at most two a second.
 const previewEvery = 500 * time.Millisecond
 
-// previewMaxPixels is the largest picture that is decoded for a preview.
-const previewMaxPixels = 64 << 20
+// Pictures that are decoded for a preview: of a progressive one every coefficient
+// is kept, in 4 bytes, and each scan goes through all of them.
+const (
+	previewMaxPixels            = 64 << 20
+	previewMaxProgressivePixels = 16 << 20
+	previewMaxScans             = 32 // encoders make about 10
+)
 
 // previews decodes and scales the newest picture of each camera that is in
 // sight, on one goroutine, so that it never takes more than one processor.
 type previews struct {
+	log    *slog.Logger
 	newest func(id string) *frame.Frame
 	// show hands a picture to the UI thread and calls done once it is taken.
 	show func(id string, picture image.Image, done func())
@@ -43,8 +52,8 @@ type shownAs struct {
 	size image.Point
 }
 
-func newPreviews(newest func(string) *frame.Frame, show func(string, image.Image, func())) *previews {
-	return &previews{newest: newest, show: show, pending: map[string]bool{}, last: map[string]shownAs{}}
+func newPreviews(log *slog.Logger, newest func(string) *frame.Frame, show func(string, image.Image, func())) *previews {
+	return &previews{log: log, newest: newest, show: show, pending: map[string]bool{}, last: map[string]shownAs{}}
 }
 
 // want says which cameras are in sight and how large. No cameras: rest.
@@ -97,7 +106,7 @@ func (p *previews) once(ctx context.Context) {
 		if skip {
 			continue
 		}
-		picture := decodeSmall(f.JPEG, size)
+		picture := decodeGuarded(p.log, id, f.JPEG, size)
 		p.mu.Lock()
 		p.last[id] = now // one that cannot be read is not tried again
 		p.pending[id] = picture != nil
@@ -112,13 +121,23 @@ func (p *previews) once(ctx context.Context) {
 	}
 }
 
+// decodeGuarded is decodeSmall for pictures of strangers: a panic ends this one only.
+func decodeGuarded(log *slog.Logger, camera string, jpeg []byte, size image.Point) (small image.Image) {
+	defer func() {
+		if p := recover(); p != nil {
+			log.Error("a picture cannot be shown, by a mistake in Traycam", "camera", camera, "panic", p, "stack", string(debug.Stack()))
+		}
+	}()
+	return decodeSmall(jpeg, size)
+}
+
 // decodeSmall is the picture as it is shown, scaled to fit into size; nil where it cannot be read.
 func decodeSmall(jpeg []byte, size image.Point) image.Image {
 	if size.X <= 0 || size.Y <= 0 {
 		return nil
 	}
 	c, _, err := image.DecodeConfig(bytes.NewReader(jpeg))
-	if err != nil || c.Width <= 0 || c.Height <= 0 || c.Width > previewMaxPixels/c.Height {
+	if err != nil || c.Width <= 0 || c.Height <= 0 || c.Width > maxPixels(jpeg)/c.Height {
 		return nil
 	}
 	src, _, err := image.Decode(bytes.NewReader(jpeg))
@@ -133,6 +152,35 @@ func decodeSmall(jpeg []byte, size image.Point) image.Image {
 	dst := image.NewRGBA(image.Rect(0, 0, max(1, int(float64(c.Width)*scale+0.5)), max(1, int(float64(c.Height)*scale+0.5))))
 	draw.ApproxBiLinear.Scale(dst, dst.Bounds(), src, src.Bounds(), draw.Src, nil)
 	return turned(dst, turn)
+}
+
+// maxPixels is how many pixels the picture may have to be decoded.
+func maxPixels(jpeg []byte) int {
+	progressive := isProgressive(jpeg)
+	switch {
+	case progressive && bytes.Count(jpeg, []byte{0xFF, 0xDA}) > previewMaxScans: // a few more are those of thumbnails
+		return 0
+	case progressive:
+		return previewMaxProgressivePixels
+	}
+	return previewMaxPixels
+}
+
+// isProgressive looks for the frame header among the segments (T.81, B.1.1.4).
+func isProgressive(jpeg []byte) bool {
+	for at := 2; at+4 <= len(jpeg); {
+		switch {
+		case jpeg[at+1] == 0xFF: // fill
+			at++
+			continue
+		case jpeg[at+1] == 0xC2:
+			return true
+		case jpeg[at+1] == 0xDA:
+			return false
+		}
+		at += 2 + int(binary.BigEndian.Uint16(jpeg[at+2:]))
+	}
+	return false
 }
 
 // turned is m turned, m itself where there is nothing to turn.

@@ -338,8 +338,7 @@ func (p *settingsPage) pickFolder() {
 	if at, err := storage.ListerForURI(storage.NewFileURI(p.w.snapshot.LogFolder)); err == nil {
 		pick.SetLocation(at)
 	}
-	pick.Resize(p.w.win.Canvas().Size())
-	pick.Show()
+	p.w.showFiles(pick)
 }
 
 // report saves what a person sends along with a question.

@@ -75,6 +75,5 @@ func (r *ffmpegRow) pick() {
 	if at, err := storage.ListerForURI(storage.NewFileURI(filepath.Dir(r.place.text))); err == nil {
 		open.SetLocation(at)
 	}
-	open.Resize(r.p.w.win.Canvas().Size())
-	open.Show()
+	r.p.w.showFiles(open)
 }

@@ -1,9 +1,10 @@
 package ui
 
 /*
-#cgo pkg-config: glib-2.0 x11
+#cgo pkg-config: gio-2.0 x11
 #include <X11/Xlib.h>
-#include <glib.h>
+#include <gio/gio.h>
+#include <unistd.h>
 
 // Says whether an X server answers, and whether a window owns the selection by
 // which XEmbed trays are known (System Tray Protocol Specification 0.3).
@@ -41,6 +42,26 @@ static double x11_text(double *screen) {
 static void drop(const gchar *domain, GLogLevelFlags level, const gchar *message, gpointer data) {}
 
 static void glib_be_quiet(void) { g_log_set_default_handler(drop, NULL); }
+
+// GLib ends the process when the session bus goes, unless it is told not to. The
+// connection is the one that all of GLib's users share, and is kept for that.
+static void outlive_bus(void) {
+	GDBusConnection *bus = g_bus_get_sync(G_BUS_TYPE_SESSION, NULL, NULL);
+	if (bus != NULL) {
+		g_dbus_connection_set_exit_on_close(bus, FALSE);
+	}
+}
+
+// Xlib ends the process after this, and GTK's own says nothing once it is quiet.
+static int display_gone(Display *d) {
+	static const char line[] = "traycam: the display is gone, and Traycam ends with it\n";
+	if (write(2, line, sizeof(line) - 1) < 0) {
+		_exit(1);
+	}
+	_exit(1);
+}
+
+static void say_display_gone(void) { XSetIOErrorHandler(display_gone); }
 */
 import "C"
 
@@ -60,6 +81,12 @@ func quietNative(log *slog.Logger) {
 		C.glib_be_quiet()
 	}
 }
+
+// outliveBus lets the program go on when the session bus ends. To be called before the tray is there. It asks the bus.
+func outliveBus() { C.outlive_bus() }
+
+// sayDisplayGone says so when the display goes. To be called once GTK is there, which has its own way.
+func sayDisplayGone() { C.say_display_gone() }
 
 // haveDisplay tells whether a window can be opened: Fyne ends the process where it cannot.
 func haveDisplay() bool {

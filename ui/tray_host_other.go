@@ -13,5 +13,11 @@ func trayTookIcon(*slog.Logger) bool { return true }
 // quietNative has nothing to do here.
 func quietNative(*slog.Logger) {}
 
+// outliveBus has nothing to do here.
+func outliveBus() {}
+
+// sayDisplayGone has nothing to do here.
+func sayDisplayGone() {}
+
 // TextScale is 1: Fyne asks the system itself.
 func TextScale() float64 { return 1 }

@@ -108,7 +108,7 @@ func shorten(text string, n int) string {
 // config file may have.
 func oneLine(text string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) { // which would turn round the words behind it
 			return ' '
 		}
 		return r

@@ -89,3 +89,10 @@ func TestTrayForIsStill(t *testing.T) {
 		t.Error("the menu differs")
 	}
 }
+
+// A name cannot turn round the words that stand behind it.
+func TestNamesStayInTheirPlace(t *testing.T) {
+	if got := oneLine("Door\u202e\u2066\n!"); got != "Door   !" {
+		t.Errorf("%q", got)
+	}
+}

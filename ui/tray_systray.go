@@ -49,6 +49,7 @@ func startTray(log *slog.Logger, do trayCommands) tray {
 	go func() {
 		defer close(t.ended)
 		runtime.LockOSThread() // GTK and the Windows message loop belong to one thread
+		outliveBus()
 		systray.Run(func() { t.build(do) }, nil)
 	}()
 	return t
@@ -56,6 +57,7 @@ func startTray(log *slog.Logger, do trayCommands) tray {
 
 // build makes the slots. systray calls it on a goroutine of its own.
 func (t *nativeTray) build(do trayCommands) {
+	sayDisplayGone()
 	systray.SetIcon(assets.TrayStopped)
 	systray.SetTooltip("Traycam")
 	// SetTitle would put text beside the icon on Linux.

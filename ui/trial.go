@@ -74,7 +74,7 @@ func (v *trialView) start(c app.CameraConfig) {
 			now := seen{Trial: t}
 			if t.Frame != nil && !t.Frame.At.Equal(decoded) {
 				decoded = t.Frame.At
-				now.picture = decodeSmall(t.Frame.JPEG, size)
+				now.picture = decodeGuarded(v.w.log, c.ID, t.Frame.JPEG, size)
 			}
 			if pending := newest.Load(); pending != nil && now.picture == nil {
 				now.picture = pending.picture // else it would never be shown

@@ -51,6 +51,9 @@ type Controller interface {
 	Log() *logbook.Book
 	// Report writes what a person sends along with a question.
 	Report(w io.Writer) error
+	// CrashReport is how Traycam ended last time, where that was a mistake; DismissCrash has it shown no longer.
+	CrashReport() (string, error)
+	DismissCrash()
 }
 
 // streamer starts and stops the program as a whole. Both return at once; what

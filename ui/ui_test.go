@@ -7,6 +7,7 @@ import (
 	"image/color"
 	"image/draw"
 	"image/jpeg"
+	"log/slog"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -70,7 +71,7 @@ func TestPreviews(t *testing.T) {
 	pictures["off"] = &offline
 	shown := map[string]image.Image{}
 	var takes []func()
-	p := newPreviews(func(id string) *frame.Frame { return pictures[id] },
+	p := newPreviews(slog.New(slog.DiscardHandler), func(id string) *frame.Frame { return pictures[id] },
 		func(id string, picture image.Image, done func()) {
 			shown[id] = picture
 			takes = append(takes, done)

@@ -54,12 +54,13 @@ type window struct {
 	visible   bool
 	closing   bool // the answer to closing the window is being found
 	removed   []removal
-	copied    time.Time         // when the address was copied; the button shows it for a second or two
-	page      page              // over the list, or nil
-	question  dialog.Dialog     // over the window, or nil
-	answers   []func()          // what its buttons do
-	shortcuts map[string]func() // by name
-	logs      *logWindow        // nil while it is closed
+	copied    time.Time          // when the address was copied; the button shows it for a second or two
+	page      page               // over the list, or nil
+	question  dialog.Dialog      // over the window, or nil
+	answers   []func()           // what its buttons do
+	files     *dialog.FileDialog // over the window, or nil
+	shortcuts map[string]func()  // by name
+	logs      *logWindow         // nil while it is closed
 
 	pages     *fyne.Container // the list, or the page over it
 	list      *cameraList
@@ -74,6 +75,7 @@ type window struct {
 	notice    *fyne.Container
 	noticed   *textLines
 	dismissed string
+	crash     *fyne.Container // offers the report of a run that ended in a mistake
 	undoBar   *fyne.Container
 	undoText  *textLines
 	add       *widget.Button
@@ -102,7 +104,7 @@ func newWindow(a fyne.App, c Controller, o windowOptions) *window {
 	w.win = a.NewWindow("Traycam")
 	w.win.SetPadded(false)
 	w.win.SetMaster()
-	w.pictures = newPreviews(c.Newest, func(id string, picture image.Image, done func()) {
+	w.pictures = newPreviews(o.log, c.Newest, func(id string, picture image.Image, done func()) {
 		o.do(func() {
 			done()
 			if row := w.list.rows[id]; row != nil {
@@ -151,6 +153,7 @@ func (w *window) build() {
 		)),
 	)
 	w.notice.Hide()
+	w.crash = w.crashBar()
 
 	w.list = newCameraList(cameraCommands{
 		open:         w.openCamera,
@@ -194,7 +197,7 @@ func (w *window) build() {
 			container.New(edgesLayout{}, w.totals, w.shared))),
 	)
 	w.main = container.NewBorder(
-		container.NewVBox(header, widget.NewSeparator(), w.notice), below, nil, nil,
+		container.NewVBox(header, widget.NewSeparator(), w.crash, w.notice), below, nil, nil,
 		container.NewStack(w.first, w.list.scroll),
 	)
 	w.pages = container.New(&pagesLayout{after: w.lookAt}, w.main)
@@ -248,6 +251,7 @@ func (w *window) render(s app.Snapshot, now time.Time) {
 	moved = setVisible(w.first, none) || moved
 	moved = setVisible(w.list.scroll, !none) || moved
 	moved = setVisible(w.add, !none) || moved
+	moved = w.renderCrash(s) || moved
 	moved = w.renderNotice(s) || moved
 	w.totals.set(totals(s))
 	w.shared.set(sharedWords(s.Share.Mode))

@@ -180,6 +180,12 @@ func TestRemoveAndUndo(t *testing.T) {
 	if !d.undoBar.Visible() {
 		t.Error("nothing to undo")
 	}
+	d.fake.refuse = errors.New("try again")
+	d.undo()
+	d.wait()
+	if !d.undoBar.Visible() {
+		t.Error("an undo that failed took the camera away for good")
+	}
 	d.tick(time.Now().Add(undoFor + time.Second))
 	if d.undoBar.Visible() {
 		t.Error("it can still be undone after ten seconds")
@@ -246,6 +252,36 @@ func TestNotices(t *testing.T) {
 	d.render(s, at)
 	if !d.notice.Visible() {
 		t.Error("a new notice is not shown")
+	}
+}
+
+// How Traycam ended last time is offered until it is dismissed.
+func TestCrashIsOffered(t *testing.T) {
+	d := newDesk(t, theme.VariantLight)
+	s := house()
+	d.render(s, at)
+	if d.crash.Visible() {
+		t.Error("offered without a crash")
+	}
+	s.Crash = "/somewhere/crash.txt"
+	d.render(s, at)
+	if !d.crash.Visible() {
+		t.Fatal("not offered")
+	}
+	before := len(d.app.Driver().AllWindows())
+	test.Tap(buttons(d.crash)[0])
+	d.wait()
+	windows := d.app.Driver().AllWindows()
+	if len(windows) != before+1 {
+		t.Fatalf("%d windows", len(windows))
+	}
+	windows[before].Close()
+	test.Tap(buttons(d.crash)[1])
+	d.wantTold("crash report", "dismiss crash")
+	s.Crash = ""
+	d.render(s, at)
+	if d.crash.Visible() {
+		t.Error("dismissed and still there")
 	}
 }
 

@@ -92,7 +92,7 @@ func (f *ffmpeg) read(ctx context.Context, program string, in input, out *Output
 	ctx, kill := context.WithCancel(ctx)
 	defer kill()
 	said := new(lastLine)
-	cmd := exec.CommandContext(ctx, program, in.args(f.old)...)
+	cmd := exec.CommandContext(ctx, program, in.args(f.old)...) // #nosec G204 -- the person chose both, and no shell reads them
 	cmd.Stdin = strings.NewReader(in.stdin)
 	cmd.Stderr = said
 	cmd.WaitDelay = time.Second // for what holds the pipes open although it was killed

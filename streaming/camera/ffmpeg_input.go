@@ -21,7 +21,7 @@ func (in input) args(old bool) []string {
 		args = append(args, "-re", "-stream_loop", "-1")
 	}
 	args = append(args, in.source...)
-	passthrough := "-fps_mode" // each picture once: it would make up for a rate that it guesses wrongly
+	passthrough := "-fps_mode" // #nosec G101 -- each picture once: it would make up for a rate that it guesses wrongly
 	if old {
 		passthrough = "-vsync"
 	}

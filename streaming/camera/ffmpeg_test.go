@@ -1,6 +1,7 @@
 package camera_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -169,6 +170,51 @@ func TestHangingFFmpegIsKilled(t *testing.T) {
 		r.awaitProcesses("98765.4321", true)
 	})
 	(&rig{t: t}).awaitProcesses("98765.4321", false)
+}
+
+// What ffmpeg started and let go of, which holds its output, keeps nobody waiting.
+func TestFFmpegLeavesAChild(t *testing.T) {
+	setsid, err := exec.LookPath("setsid")
+	if err != nil {
+		t.Skip("needs setsid:", err)
+	}
+	dir := t.TempDir()
+	left := filepath.Join(dir, "left")
+	script := "#!/bin/sh\n" + setsid + " /bin/sh -c 'echo $$ > " + left + "; exec /bin/sleep 600'\n"
+	if err := os.WriteFile(filepath.Join(dir, "ffmpeg"), []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
+	t.Cleanup(func() {
+		var pid int
+		text, _ := os.ReadFile(left)
+		if _, err := fmt.Sscan(string(text), &pid); err != nil {
+			t.Fatal(err)
+		}
+		child, err := os.FindProcess(pid)
+		if err == nil {
+			err = child.Kill()
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	var began time.Time
+	t.Run("running", func(t *testing.T) {
+		supervise(t, "ffmpeg:http://127.0.0.1:1/")
+		for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+			if text, _ := os.ReadFile(left); len(text) > 0 {
+				break
+			}
+			if time.Now().After(deadline) {
+				t.Fatal("it was not started")
+			}
+		}
+		began = time.Now()
+	})
+	if took := time.Since(began); took > 10*time.Second {
+		t.Errorf("the camera was let go after %v", took)
+	}
 }
 
 // A ffmpeg from before 5.1 does not know -fps_mode.

@@ -91,5 +91,5 @@ const (
 	// A boundary in a chunk, then the part's headers in one; %n has three digits here.
 	esp32 = "24\r\n\r\n--123456789000000000000987654321\r\n\r\n51\r\nContent-Type: image/jpeg\r\nContent-Length: %n\r\nX-Timestamp: 1700000000.000123\r\n\r\n\r\n"
 
-	traycam = "HTTP/1.1 200 OK\r\nCache-Control: private, no-cache, no-store, max-age=0\r\nConnection: close\r\nContent-Type: multipart/x-mixed-replace;boundary=frame\r\nPragma: no-cache\r\nReferrer-Policy: no-referrer\r\nX-Content-Type-Options: nosniff\r\n\r\n"
+	traycam = "HTTP/1.1 200 OK\r\nCache-Control: private, no-cache, no-store, max-age=0\r\nConnection: close\r\nContent-Type: multipart/x-mixed-replace;boundary=frame\r\nCross-Origin-Resource-Policy: cross-origin\r\nPragma: no-cache\r\nReferrer-Policy: no-referrer\r\nX-Content-Type-Options: nosniff\r\n\r\n"
 )

@@ -20,7 +20,10 @@ const (
 	mostBodies = 4
 	// mostUseless is how much a body may send without a whole picture.
 	mostUseless = jpeg.DefaultMaxBytes + 1<<20
-	leastKey    = 8 // characters
+	// longestUseless is how long a body may send without a whole picture. One that
+	// trickles keeps others out.
+	longestUseless = time.Minute
+	leastKey       = 8 // characters
 )
 
 // Why a body was not taken, or not to its end.
@@ -30,6 +33,7 @@ var (
 	ErrSecondBody  = errors.New("another endless body is being taken in")
 	ErrNoPicture   = errors.New("no JPEG picture in the body")
 	ErrTooLarge    = errors.New("the picture is too large")
+	ErrTooSlow     = errors.New("no whole picture in a minute")
 )
 
 // Push is push: — programs post its pictures, through [Push.Take].
@@ -140,6 +144,7 @@ func (p *Push) Take(body io.ReadCloser, endless bool) error {
 	}
 	if panicked, ok := errors.AsType[*Problem](err); ok {
 		out.sink.Log(panicked)
+		out.Waiting(panicked.Reason)
 	}
 	return err
 }
@@ -176,22 +181,15 @@ func (p *Push) leave(endless bool) {
 
 // read passes the pictures of a body on. Its error is io.EOF after a body with a picture.
 func (p *Push) read(body io.Reader, out *Output) error {
-	limited := &useful{r: body}
+	limited := &useful{r: body, since: time.Now()}
 	r := jpeg.NewReader(limited, 0)
 	var lost tally
 	for {
 		image, err := r.Next()
 		now := r.Stats()
-		p.mu.Lock()
+		p.pass(image, err, func() { lost.tell(out, now) }, out)
 		if err == nil {
-			limited.useless = 0
-			p.last = time.Now()
-			out.Frame(image, p.last)
-			out.Format("posted pictures")
-		}
-		lost.tell(out, now)
-		p.mu.Unlock()
-		if err == nil {
+			limited.useless, limited.since = 0, time.Now()
 			continue
 		}
 		_, status := errors.AsType[*jpeg.StatusError](err)
@@ -207,6 +205,18 @@ func (p *Push) read(body io.Reader, out *Output) error {
 	}
 }
 
+// pass passes image on, unless err says that there is none, and tells what was lost.
+func (p *Push) pass(image jpeg.Image, err error, tell func(), out *Output) {
+	p.mu.Lock()
+	defer p.mu.Unlock() // after a panic too: it is caught
+	if err == nil {
+		p.last = time.Now()
+		out.Frame(image, p.last)
+		out.Format("posted pictures")
+	}
+	tell()
+}
+
 // noPicture is ErrNoPicture with what came instead, in words, if that can be told.
 type noPicture struct{ what string }
 
@@ -219,15 +229,19 @@ func (e *noPicture) Error() string {
 
 func (e *noPicture) Is(target error) bool { return target == ErrNoPicture }
 
-// useful is a body that ends when it has sent too much without a picture.
+// useful is a body that ends when it has sent too much, or for too long, without a picture.
 type useful struct {
 	r       io.Reader
-	useless int // bytes since the last picture
+	useless int       // bytes since the last picture
+	since   time.Time // the last picture
 }
 
 func (u *useful) Read(b []byte) (int, error) {
 	if u.useless > mostUseless {
 		return 0, ErrTooLarge
+	}
+	if time.Since(u.since) > longestUseless {
+		return 0, ErrTooSlow
 	}
 	n, err := u.r.Read(b)
 	u.useless += n

@@ -11,7 +11,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"traycam/faults"
 	"traycam/streaming/camera"
+	"traycam/streaming/frame"
 	"traycam/streaming/jpeg"
 )
 
@@ -58,6 +60,41 @@ func TestPushedPictures(t *testing.T) {
 		if err := p.Take(body(picture(t, 16)), false); err != nil || s.last.State != camera.Live {
 			t.Errorf("%v, %+v", err, s.last)
 		}
+	})
+}
+
+// A panic ends the post that it was for. What comes next is taken, and the camera can be let go.
+func TestFaultPostMakesAMistake(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, s := openPush(t, "push:"), new(seen)
+		sink := s.sink()
+		mistakes := 0
+		sink.Frame = func(*frame.Frame) {
+			if s.frames++; s.frames == 1 {
+				panic("a bug")
+			}
+		}
+		sink.Log = func(err error) {
+			if strings.Contains(err.Error(), "a bug") && strings.Contains(err.Error(), "push_test.go") {
+				mistakes++
+			}
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		var supervised sync.WaitGroup
+		supervised.Go(func() { camera.Supervise(ctx, p, sink) })
+		synctest.Wait()
+		if err := p.Take(body(picture(t, 16)), false); err == nil || mistakes != 1 {
+			t.Errorf("%v, %d mistakes in the log", err, mistakes)
+		}
+		if s.last.Reason != camera.Mistake {
+			t.Errorf("people read %q", s.last.Reason)
+		}
+		if err := p.Take(body(picture(t, 16)), false); err != nil || s.last.State != camera.Live {
+			t.Errorf("the next one: %v, %+v", err, s.last)
+		}
+		cancel()
+		supervised.Wait()
+		faults.Held(t, "a mistake with a posted picture", "1 post of 2 ended; the camera is live with the next")
 	})
 }
 
@@ -134,6 +171,35 @@ func TestPushTakesOneEndlessBody(t *testing.T) {
 		if err := p.Take(body(picture(t, 16)), true); err != nil {
 			t.Errorf("a body after the first: %v", err)
 		}
+	})
+}
+
+// A body that trickles gives its place to others.
+func TestFaultTricklingPost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, _ := running(t)
+		in, out := io.Pipe()
+		var taking sync.WaitGroup
+		taking.Go(func() {
+			for _, c := range bytes.Repeat([]byte{0xAA}, 3600) {
+				if _, err := out.Write([]byte{c}); err != nil {
+					return
+				}
+				time.Sleep(time.Second)
+			}
+		})
+		began := time.Now()
+		err := p.Take(in, true)
+		in.Close()
+		took := time.Since(began)
+		if !errors.Is(err, camera.ErrTooSlow) || took > 65*time.Second {
+			t.Errorf("%v after %v", err, took)
+		}
+		if err := p.Take(body(picture(t, 16)), true); err != nil {
+			t.Errorf("a body after it: %v", err)
+		}
+		taking.Wait()
+		faults.Held(t, "A post of one byte a second", "the place was free after %v", took)
 	})
 }
 

@@ -107,6 +107,8 @@ func streamProblem(address string, r *jpeg.Reader, err error) error {
 	case stats.Images == 0 && what != "":
 		detail = what
 		return say("What comes from %s is not JPEG pictures, but looks like %v. Set the camera to Motion JPEG (MJPEG).")
+	case stats.Images == 0 && stats.TooLarge > 0:
+		return say("The pictures from %s are too large: at most 16 MiB and 268 million pixels are taken. Choose a smaller size.")
 	case stats.Images == 0 && silent:
 		return say("The camera at %s sends data, but no whole picture in 10 seconds. Is the connection to it fast enough?")
 	case stats.Images == 0 && stats.Dropped() > 0:

@@ -16,6 +16,7 @@ type rtpPictures struct {
 	tables   [256][]byte // quantization table header and data, by Q
 	interval uint16      // restart interval; 0: none
 	broken   bool        // the picture that arrives now
+	pieces   int         // of it, that came
 
 	packets int // that came
 	whole   int // pictures that were taken; counted by the owner
@@ -28,12 +29,21 @@ const (
 	tableHeader   = 4
 )
 
+// mostPieces is how many packets a picture may come in. Its size is below 16 MiB
+// anyhow, since the offset of a piece has 24 bits.
+const mostPieces = 1 << 15
+
 // add takes a packet, and returns the picture that it ends. lost tells that a
 // picture was lost, once for each.
 func (r *rtpPictures) add(p *rtp.Packet) (picture []byte, lost bool) {
 	r.packets++
 	if begins(p.Payload) {
-		r.broken = false
+		r.broken, r.pieces = false, 0
+	}
+	if r.pieces++; r.pieces > mostPieces { // the decoder keeps every one, empty ones too
+		lost, r.broken = !r.broken, true
+		r.decoder = rtpmjpeg.Decoder{}
+		return nil, lost
 	}
 	plain := *p
 	var ok bool

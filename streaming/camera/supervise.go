@@ -53,7 +53,7 @@ func Supervise(ctx context.Context, src Source, sink Sink) {
 		if out.frames != before {
 			wait = firstWait
 		}
-		pause := wait*3/4 + rand.N(wait/2) // so that cameras that fell together do not rise together
+		pause := wait*3/4 + rand.N(wait/2) // #nosec G404 -- so that cameras that fell together do not rise together
 		wait = min(wait*2, longWait)
 		out.fail(err, time.Now().Add(pause))
 		select {
@@ -63,12 +63,15 @@ func Supervise(ctx context.Context, src Source, sink Sink) {
 	}
 }
 
+// Mistake is the reason of a camera that a panic ended.
+var Mistake = Reason{Sentence: "Traycam made a mistake with this camera and starts it again. Please report it, with the log."}
+
 // guard turns a panic at a camera's edge into an error that ends that camera's try alone.
 func guard(f func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = &Problem{
-				Reason: Reason{Sentence: "Traycam made a mistake with this camera and starts it again. Please report it, with the log."},
+				Reason: Mistake,
 				Err:    fmt.Errorf("panic: %v\n%s", p, debug.Stack()),
 			}
 		}

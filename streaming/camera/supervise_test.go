@@ -10,6 +10,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"traycam/faults"
 	"traycam/streaming/camera"
 	"traycam/streaming/frame"
 	"traycam/streaming/jpeg"
@@ -112,7 +113,7 @@ func TestSuperviseTellsStates(t *testing.T) {
 	})
 }
 
-func TestAPanicIsTheCamerasReason(t *testing.T) {
+func TestFaultAPanicIsTheCamerasReason(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		defer cancel()
@@ -128,6 +129,7 @@ func TestAPanicIsTheCamerasReason(t *testing.T) {
 		if logged == nil || !strings.Contains(logged.Error(), "a bug") || !strings.Contains(logged.Error(), "supervise_test.go") {
 			t.Errorf("the log has %v", logged)
 		}
+		faults.Held(t, "a mistake with one camera", "people read: %s", reason)
 	})
 }
 

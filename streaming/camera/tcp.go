@@ -50,15 +50,16 @@ type session struct {
 	ended atomic.Bool   // its camera is gone, which is then told to people
 	done  chan struct{} // closed when all of that is over
 
-	// The newest picture's time and the time between the last two, in
-	// nanoseconds; the time of the connect before the first. Atomic.
+	began time.Time // times count from here: the computer's clock may be set
+	// The newest picture's time, that of the connect before the first, and the time between the last two, in
+	// nanoseconds.
 	last, period atomic.Int64
 }
 
 // silent tells whether the camera has sent no whole picture for longer than it
 // usually takes: at least 2 s, or 3 of its own periods.
 func (s *session) silent() bool {
-	since := time.Duration(time.Now().UnixNano() - s.last.Load())
+	since := time.Since(s.began) - time.Duration(s.last.Load())
 	return since > max(2*time.Second, 3*time.Duration(s.period.Load()))
 }
 
@@ -92,6 +93,10 @@ func (l *listener) Run(ctx context.Context, out *Output) error {
 			case <-time.After(100 * time.Millisecond):
 			case <-ctx.Done():
 			}
+			continue
+		}
+		if tcp.HungUp(conn) { // while it waited to be let in; there may be thousands
+			conn.Close()
 			continue
 		}
 		if current != nil && current.ended.Load() && !current.sent() {
@@ -131,8 +136,7 @@ func (l *listener) admit(ctx context.Context, conn net.Conn, current *session, s
 		current.close()
 		<-current.done
 	}
-	s := &session{peer: peer, done: make(chan struct{})}
-	s.last.Store(time.Now().UnixNano())
+	s := &session{peer: peer, began: time.Now(), done: make(chan struct{})}
 	sctx, cancel := context.WithCancel(ctx)
 	s.close = cancel
 	out.Connected()
@@ -151,7 +155,8 @@ func (l *listener) serve(ctx context.Context, conn net.Conn, s *session, notice 
 	err := guard(func() error {
 		return receive(ctx, conn, s.peer, func(image jpeg.Image, at time.Time) {
 			out.Frame(image, at)
-			s.period.Store(at.UnixNano() - s.last.Swap(at.UnixNano()))
+			now := int64(at.Sub(s.began))
+			s.period.Store(now - s.last.Swap(now))
 			if first && notice != (Reason{}) {
 				out.Notice(notice)
 			}

@@ -40,7 +40,7 @@ func Webcams(ctx context.Context, program string) []Webcam {
 func listing(ctx context.Context, program string, args ...string) string {
 	ctx, cancel := context.WithTimeout(ctx, listingTakes)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, program, append([]string{"-nostdin", "-hide_banner"}, args...)...)
+	cmd := exec.CommandContext(ctx, program, append([]string{"-nostdin", "-hide_banner"}, args...)...) // #nosec G204 -- fixed arguments, and no shell reads them
 	var said bytes.Buffer
 	cmd.Stderr = &said
 	cmd.WaitDelay = time.Second

@@ -2,6 +2,9 @@ package jpeg
 
 import (
 	"bytes"
+	"encoding/binary"
+	stdimage "image"
+	stdjpeg "image/jpeg"
 	"io"
 	"testing"
 )
@@ -163,6 +166,53 @@ func work(r *Reader) (looked int) {
 				return looked
 			}
 			r.broken()
+		}
+	}
+}
+
+// What says that it is larger than it can be, or than anybody should be made to
+// decode, is no image; what is as large as it says is one.
+func TestBombs(t *testing.T) {
+	sized := func(w, h uint16, scan int) []byte {
+		b := noise(8, 8, 50, 1)
+		at := bytes.Index(b, []byte{0xFF, sof0})
+		binary.BigEndian.PutUint16(b[at+5:], h)
+		binary.BigEndian.PutUint16(b[at+7:], w)
+		return join(b[:len(b)-2], make([]byte, scan), b[len(b)-2:])
+	}
+	for _, test := range []struct {
+		name  string
+		image []byte
+		whole bool
+	}{
+		{"65,535 pixels a side in a few bytes", sized(65535, 65535, 0), false},
+		{"65,535 pixels a side in 12 MiB", sized(65535, 65535, 12<<20), false},
+		{"16,384 pixels a side in 300 KB", sized(16384, 16384, 300_000), true},
+		{"16,384 pixels a side in 200 KB", sized(16384, 16384, 200_000), false},
+		{"800 pixels a side in a few bytes", sized(800, 800, 0), true},
+	} {
+		got := readAll(bytes.NewReader(join(test.image, picture(1))), 0)
+		want := Stats{Images: 2, Shape: Bare, Bytes: got.stats.Bytes}
+		if !test.whole {
+			want.Images, want.TooLarge = 1, 1
+		}
+		if got.stats != want {
+			t.Errorf("%s: %+v", test.name, got.stats)
+		}
+	}
+}
+
+// A picture of one colour has the most pixels for a byte of all that encoders make.
+func TestPlainPicturesAreNoBombs(t *testing.T) {
+	for _, side := range []int{64, 1000, 5000} {
+		for _, ratio := range []stdimage.YCbCrSubsampleRatio{stdimage.YCbCrSubsampleRatio444, stdimage.YCbCrSubsampleRatio420} {
+			var b bytes.Buffer
+			if err := stdjpeg.Encode(&b, stdimage.NewYCbCr(stdimage.Rect(0, 0, side, side), ratio), &stdjpeg.Options{Quality: 1}); err != nil {
+				t.Fatal(err)
+			}
+			if got := readAll(&b, 0); got.stats.Images != 1 {
+				t.Errorf("%d pixels a side: %+v", side, got.stats)
+			}
 		}
 	}
 }

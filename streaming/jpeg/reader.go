@@ -16,6 +16,9 @@ import (
 // DefaultMaxBytes is the largest image that is taken where nothing else is said.
 const DefaultMaxBytes = 16 << 20
 
+// MaxPixels is how many an image may have: 16,384 by 16,384. Whoever shows it needs 4 bytes for each.
+const MaxPixels = 1 << 28
+
 const (
 	firstBuffer = 64 << 10
 	slack       = 128 << 10 // what a buffer may hold beyond the largest image
@@ -37,7 +40,7 @@ type Stats struct {
 	Images    uint64 // returned whole
 	Repaired  uint64 // of Images: got Huffman tables
 	CutShort  uint64 // images that ended early or broke off inside
-	TooLarge  uint64 // images over the limit
+	TooLarge  uint64 // images over a limit
 	NotJPEG   uint64 // multipart parts that are no image, and images without a picture
 	JunkBytes uint64 // between images, multipart headers and lengths not counted
 	Shape     Shape

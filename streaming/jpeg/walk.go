@@ -223,6 +223,9 @@ func (r *Reader) complete() (Image, bool) {
 	case i.scan == 0 || i.width == 0 || i.height == 0:
 		r.stats.NotJPEG++
 		return Image{}, false
+	case i.isBomb(r.pos):
+		r.stats.TooLarge++
+		return Image{}, false
 	case r.pos <= r.lost.exif: // the thumbnail of an image that broke off
 		return Image{}, false
 	}
@@ -233,6 +236,17 @@ func (r *Reader) complete() (Image, bool) {
 		img.Data, img.Repaired = withTables(img.Data, i.scan), true
 	}
 	return img, true
+}
+
+// isBomb tells whether the image, which ends at pos, says that it has more pixels
+// than anybody should be made to decode, or than so few bytes can hold: each block of
+// 64 takes a bit, and a component may have half of the blocks of the image (A.1.1).
+// Arithmetic coding has no such least size.
+func (i *image) isBomb(pos int) bool {
+	const mostForAByte = 8 * 64 * 2
+	pixels := i.width * i.height
+	huffman := i.frame < jpg
+	return pixels > MaxPixels || huffman && pixels > mostForAByte*i.length(pos)
 }
 
 // countLost counts an image that is given up at pos.

@@ -55,7 +55,7 @@ func polygon(m *image.RGBA, c color.Color, points ...float32) {
 	r := vector.NewRasterizer(m.Bounds().Dx(), m.Bounds().Dy())
 	r.MoveTo(points[0], points[1])
 	for i := 2; i < len(points); i += 2 {
-		r.LineTo(points[i], points[i+1])
+		r.LineTo(points[i], points[i+1]) // #nosec G602 -- points are pairs
 	}
 	r.ClosePath()
 	r.Draw(m, m.Bounds(), image.NewUniform(c), image.Point{})

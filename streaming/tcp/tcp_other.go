@@ -14,6 +14,9 @@ const (
 	TellsProgress = false
 )
 
+// HungUp tells whether the peer has closed conn and nothing is left to read. It is not known here.
+func HungUp(net.Conn) bool { return false }
+
 // KeepQueueShort bounds what the system queues for a viewer that lags.
 func KeepQueueShort(conn net.Conn) {
 	if tcp, ok := conn.(interface{ SetWriteBuffer(bytes int) error }); ok {

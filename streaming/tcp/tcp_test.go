@@ -188,3 +188,32 @@ func BenchmarkWrite(b *testing.B) {
 		}
 	}
 }
+
+// A peer that has hung up is known by it, but not before what it sent is read.
+func TestHungUp(t *testing.T) {
+	if !tcp.MayTry {
+		t.Skip("not known here")
+	}
+	here, there := pair(t)
+	if tcp.HungUp(here) {
+		t.Error("a peer that is silent has hung up")
+	}
+	there.Write([]byte("x"))
+	there.Close()
+	b := make([]byte, 1)
+	here.SetReadDeadline(time.Now().Add(10 * time.Second))
+	for range 2 { // it takes nothing away
+		if tcp.HungUp(here) {
+			t.Error("nobody would read what was sent")
+		}
+	}
+	if n, err := here.Read(b); n != 1 || err != nil {
+		t.Fatal(n, err)
+	}
+	if _, err := here.Read(b); err != io.EOF {
+		t.Fatal(err)
+	}
+	if !tcp.HungUp(here) {
+		t.Error("a peer that has hung up is there")
+	}
+}

@@ -127,11 +127,17 @@ func isOwnAddress(address netip.Addr) bool {
 }
 
 // safeHeaders keeps answers from being taken for anything but what they are,
-// and their address from leaking.
+// and their address from leaking. Pages of others may show pictures, and nothing else.
 func safeHeaders(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.Header().Set("Referrer-Policy", "no-referrer")
+		w.Header().Set("Cross-Origin-Resource-Policy", "same-origin")
+		if len(r.TransferEncoding) > 0 {
+			// Beside it there may have been a Content-Length, by which a proxy saw the request
+			// end elsewhere: the connection must end with it (RFC 9112, 6.1).
+			w.Header().Set("Connection", "close")
+		}
 		next.ServeHTTP(w, r)
 	})
 }

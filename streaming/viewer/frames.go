@@ -39,6 +39,7 @@ const (
 	RefusedSecond
 	RefusedNoPicture
 	RefusedTooLarge
+	RefusedTooSlow
 )
 
 // refusals are the answers, in the order of the constants.
@@ -53,6 +54,7 @@ var refusals = [...]struct {
 	{http.StatusTooManyRequests, "second endless body", "5", "Another program is sending pictures to this camera. End it first."},
 	{http.StatusUnsupportedMediaType, "no picture", "", "There is no whole JPEG picture in what was sent."},
 	{http.StatusRequestEntityTooLarge, "too large", "", "The picture is too large: at most 16 MiB are taken."},
+	{http.StatusRequestTimeout, "too slow", "", "No whole picture came in a minute."},
 }
 
 func (r Refusal) Error() string { return refusals[r].words }

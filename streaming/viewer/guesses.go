@@ -34,14 +34,14 @@ var guessSeed = maphash.MakeSeed()
 func (g *guesses) tooMany(from netip.Addr) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	who := g.by[guesserOf(from)]
+	who := g.by[OneClient(from)]
 	return who != nil && len(who.tried) >= maxGuesses && !who.over()
 }
 
 // wrong notes that a client tried token.
 func (g *guesses) wrong(from netip.Addr, token string) {
 	hash := maphash.String(guessSeed, token)
-	key := guesserOf(from)
+	key := OneClient(from)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.by == nil {
@@ -77,9 +77,10 @@ func (g *guesses) makeRoom() {
 	}
 }
 
-// guesserOf is who counts as one client: with IPv6 a whole /64, which is the
+// OneClient is who counts as one client: with IPv6 a whole /64, which is the
 // least that a network gives to each.
-func guesserOf(from netip.Addr) netip.Prefix {
+func OneClient(from netip.Addr) netip.Prefix {
+	from = from.Unmap().WithZone("")
 	bits := from.BitLen()
 	if from.Is6() {
 		bits = 64

@@ -26,6 +26,7 @@ func (h *Handler) metrics(w http.ResponseWriter, _ *http.Request) {
 	family("traycam_camera_dropped_total", "counter", "Pictures thrown away on the way in.", func(c CameraState) any { return c.Dropped })
 	family("traycam_camera_viewers", "gauge", "Streams that are being watched.", func(c CameraState) any { return c.Viewers })
 	fmt.Fprintf(&b, "# HELP traycam_sent_bytes_total Bytes that went to viewers.\n# TYPE traycam_sent_bytes_total counter\ntraycam_sent_bytes_total %d\n", h.opt.Sent.Load())
+	process(&b)
 	w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
 	w.Write([]byte(b.String()))
 }

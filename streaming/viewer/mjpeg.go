@@ -86,7 +86,11 @@ func streamHeaders(h http.Header) {
 	h.Set("Connection", "close")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
+	anyPageMayShow(h)
 }
+
+// anyPageMayShow lets pages of other sites show a picture in <img>, which they cannot read.
+func anyPageMayShow(h http.Header) { h.Set("Cross-Origin-Resource-Policy", "cross-origin") }
 
 // streamHead is the answer's headers and what goes before the first part.
 func streamHead(ahead bool) []byte {

@@ -80,7 +80,7 @@ func (h *Handler) share(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Security-Policy", sharePolicy)
-	w.Header().Set("Cross-Origin-Resource-Policy", "same-origin")
+	w.Header().Set("Cross-Origin-Opener-Policy", "same-origin")
 	w.Header().Set("Cache-Control", "no-store")
 	w.Write(b.Bytes())
 }
@@ -125,5 +125,5 @@ func codeSVG(text string) template.HTML {
 		}
 	}
 	b.WriteString(`"/></svg>`)
-	return template.HTML(b.String()) // of numbers alone
+	return template.HTML(b.String()) // #nosec G203 -- of numbers alone
 }

@@ -99,12 +99,14 @@ func (r *rig) State() []viewer.CameraState {
 	}
 }
 
-func newRig(t *testing.T) *rig {
+func newRig(t *testing.T) *rig { return newRigLogging(t, slog.New(slog.DiscardHandler)) }
+
+func newRigLogging(t *testing.T, log *slog.Logger) *rig {
 	r := &rig{t: t}
 	r.stream, r.stop = context.WithCancel(context.Background())
 	r.front, r.back = &fakeCamera{stream: r.stream}, &fakeCamera{stream: r.stream}
 	r.handler = viewer.New(viewer.Options{
-		Cameras: r, Version: "1.2.3", Log: slog.New(slog.DiscardHandler), Sent: &r.sent,
+		Cameras: r, Version: "1.2.3", Log: log, Sent: &r.sent,
 		Web: fstest.MapFS{
 			"index.html": {Data: []byte(`<base href="{{.Base}}">{{range .Cameras}}<p>{{.ID}} {{.Name}}{{end}}`)},
 			"viewer.js":  {Data: []byte("// script")},

@@ -18,15 +18,16 @@ const pieceMost = 64 << 10
 
 // watch is one camera on one page. Guarded by socket.mu but for end.
 type watch struct {
-	number uint16
-	camera string
-	pace   frame.Pace
-	newest *frame.Frame // not sent yet; nil: none
-	sent   *frame.Frame
-	serial uint32 // of sent
-	seen   uint32 // the newest serial that the page has painted
-	ended  bool
-	end    func() // waits until the camera is not watched any more; nil: it never was
+	number  uint16
+	camera  string
+	pace    frame.Pace
+	newest  *frame.Frame // not sent yet; nil: none
+	sent    *frame.Frame
+	serial  uint32 // of sent
+	seen    uint32 // the newest serial that the page has painted
+	ended   bool
+	refused string // why it is not watched, as long as the page has not been told
+	end     func() // waits until the camera is not watched any more; nil: it never was
 }
 
 // picture is a frame on its way to a page.

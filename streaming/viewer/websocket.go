@@ -16,6 +16,7 @@ import (
 	"slices"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/coder/websocket"
 
@@ -30,6 +31,8 @@ const (
 	longestMessage = 256 << 10
 	// mostWatches is how many cameras one page may watch.
 	mostWatches = 1024
+	// mostOfOne is how often one page may watch the same camera.
+	mostOfOne = 16
 )
 
 // webSocket shows a page any number of cameras over one connection:
@@ -85,9 +88,9 @@ type socket struct {
 	mu sync.Mutex
 	// Guarded by mu.
 	watches []*watch
-	last    int       // index in watches of what was sent last: the next one is first now
-	refused []refusal // to be told
-	news    bool      // the state is to be told before its time
+	last    int  // index in watches of what was sent last: the next one is first now
+	refused bool // one of watches is to be told why it is not
+	news    bool // the state is to be told before its time
 }
 
 // run serves the page until it leaves, says nothing for dropAfter, takes nothing
@@ -143,6 +146,9 @@ func (s *socket) read(ctx context.Context) error {
 			}
 			continue
 		}
+		if !utf8.Valid(message) { // RFC 6455, 8.1, which the library leaves to us
+			return s.conn.Close(websocket.StatusInvalidFramePayloadData, "text messages are UTF-8")
+		}
 		var said request
 		if json.Unmarshal(message, &said) != nil {
 			return s.conn.Close(websocket.StatusUnsupportedData, "text messages are JSON: docs/websocket.md")
@@ -174,8 +180,11 @@ func check(all []wanted) (why string) {
 	if len(all) > mostWatches {
 		return fmt.Sprintf("at most %d cameras", mostWatches)
 	}
-	numbers := map[uint16]bool{}
+	numbers, times := map[uint16]bool{}, map[string]int{}
 	for _, one := range all {
+		if times[one.Camera]++; times[one.Camera] > mostOfOne {
+			return fmt.Sprintf("one camera at most %d times", mostOfOne)
+		}
 		if numbers[one.Number] {
 			return "two cameras have the same number"
 		}
@@ -304,8 +313,18 @@ func appendMessageHead(b []byte, n int) []byte {
 func (s *socket) told() (refused []refusal, news bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	refused, news = s.refused, s.news
-	s.refused, s.news = nil, false
+	news = s.news
+	s.news = false
+	if !s.refused {
+		return nil, news
+	}
+	s.refused = false
+	for _, w := range s.watches {
+		if w.refused != "" {
+			refused = append(refused, refusal{w.number, w.camera, w.refused})
+			w.refused = ""
+		}
+	}
 	return refused, news
 }
 
@@ -388,6 +407,12 @@ func (s *socket) begin(ctx context.Context, w *watch) {
 		defer leave()
 		defer stop()
 		defer cancel()
+		defer func() {
+			if p := recover(); p != nil {
+				s.log.Error("picture ended by a mistake in Traycam", "panic", p, "stack", string(debug.Stack()))
+				s.refuse(w, "Traycam made a mistake. Please report it, with the log.")
+			}
+		}()
 		for f := range c.Watch(stream) {
 			s.offer(w, f)
 		}
@@ -409,14 +434,13 @@ func (s *socket) offer(w *watch, f *frame.Frame) {
 	}
 }
 
-// refuse notes that w is not watched, and why.
+// refuse notes that w is not watched, and why. Where the page has let go of it
+// since, it is not told: who asks and asks but does not listen would fill the memory.
 func (s *socket) refuse(w *watch, why string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	w.ended = true
-	if slices.Contains(s.watches, w) {
-		s.refused = append(s.refused, refusal{w.number, w.camera, why})
-	}
+	w.ended, w.refused = true, why
+	s.refused = true
 	s.wakeUp()
 }
 
