@@ -206,6 +206,9 @@ func (f *configFile) inWords(wrong *toml.DecodeError) error {
 		}
 		key = ", key " + key
 	}
+	if strings.Contains(say, "struct") { // go-toml speaks of Go
+		say = "this is not the way it is written here"
+	}
 	return sentence.Errorf("config file %s, line %d, column %d%s: %s. Mend the line, or move the file away to begin anew", f.path, row, column, key, say)
 }
 

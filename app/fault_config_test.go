@@ -90,6 +90,9 @@ func nonsense(t *testing.T, text []byte) string {
 	if !strings.Contains(say, f.path+", line ") || strings.ContainsFunc(say, func(r rune) bool { return r < ' ' }) {
 		t.Errorf("%.60q: %.300q", text, say)
 	}
+	if strings.Contains(say, "struct") || strings.Contains(say, "app.") {
+		t.Errorf("people read: %.200s", say)
+	}
 	t.Logf("%.40q: %.200s", text, strings.ReplaceAll(say, filepath.Dir(f.path), ""))
 	return say
 }
