@@ -94,9 +94,6 @@ const maxConfig = 4 << 20
 
 var errTooMuch = sentence.Errorf("they would take more than %d MB. Shorten names and addresses, or remove cameras", maxConfig>>20)
 
-// maxNotices is how many unknown keys are told of.
-const maxNotices = 20
-
 // readConfig reads the file at path. A FIFO or a device would keep who opens it waiting, and who reads it.
 func readConfig(path string) ([]byte, error) {
 	info, err := os.Stat(path)
@@ -124,10 +121,6 @@ func readConfig(path string) ([]byte, error) {
 
 var errTooLarge = sentence.Errorf("it is larger than %d MB, so it is no config file. Move it away to begin anew", maxConfig>>20)
 
-// maxStrict is up to how many bytes unknown keys are told: go-toml goes through the whole text for each of them,
-// which takes seconds for 128 KB of nothing else. 500 cameras with all their keys are about as large.
-const maxStrict = 128 << 10
-
 // parse reads text as a config file.
 func (f *configFile) parse(text []byte) (Config, []error, error) {
 	if bytes.IndexByte(text, 0) >= 0 { // UTF-16 of Windows' editors has one in every other place
@@ -135,20 +128,12 @@ func (f *configFile) parse(text []byte) (Config, []error, error) {
 		return Config{}, nil, sentence.Errorf("config file %s, line %d: this is not UTF-8 text. Save the file as UTF-8 in your editor, or move it away to begin anew", f.path, row)
 	}
 	text = blankBOM(text)
+	unknown, count := unknownKeys(text)
+	if count > maxUnknown {
+		return Config{}, nil, sentence.Errorf("config file %s, line %d: more than %d of its keys are unknown to Traycam, so it is no config file of Traycam. Move it away to begin anew", f.path, unknown[0].line, maxUnknown)
+	}
 	var in fileConfig
-	decoder := toml.NewDecoder(bytes.NewReader(text))
-	if len(text) <= maxStrict {
-		decoder.DisallowUnknownFields()
-	}
-	err := decoder.Decode(&in)
-	var notices []error
-	if unknown, ok := errors.AsType[*toml.StrictMissingError](err); ok {
-		for _, e := range unknown.Errors[:min(len(unknown.Errors), maxNotices)] {
-			row, _ := e.Position()
-			notices = append(notices, sentence.Errorf("%s, line %d: Traycam does not know the key %.80q and leaves it as it is", filepath.Base(f.path), row, dotted(e.Key())))
-		}
-		err = nil
-	}
+	err := toml.Unmarshal(text, &in)
 	if wrong, ok := errors.AsType[*toml.DecodeError](err); ok {
 		return Config{}, nil, f.inWords(wrong)
 	}
@@ -162,6 +147,10 @@ func (f *configFile) parse(text []byte) (Config, []error, error) {
 	config := in.config()
 	if wrong := config.Check(); wrong != nil {
 		return Config{}, nil, sentence.Errorf("config file %s, line %d: %s: %w", f.path, lineOf(text, wrong), wrong.where(), wrong.Say)
+	}
+	var notices []error
+	for _, key := range unknown {
+		notices = append(notices, sentence.Errorf("%s, line %d: Traycam does not know the key %.80q and leaves it as it is", filepath.Base(f.path), key.line, key.name))
 	}
 	return config, notices, nil
 }

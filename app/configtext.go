@@ -179,10 +179,7 @@ func cut(text []byte) []section {
 		if e.Kind != unstable.KeyValue && e.Kind != unstable.Table && e.Kind != unstable.ArrayTable {
 			continue
 		}
-		name := []string{}
-		for key := e.Key(); key.Next(); {
-			name = append(name, string(key.Node().Data))
-		}
+		name := names(e)
 		current := &sections[len(sections)-1]
 		begin := begins[len(begins)-1]
 		if e.Kind == unstable.KeyValue {

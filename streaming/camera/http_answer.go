@@ -74,10 +74,12 @@ func (a *answer) readStatus(left *int) (headed bool, err error) {
 	version, status, _ := strings.Cut(line, " ")
 	a.http10 = !strings.HasSuffix(version, "/1.1")
 	a.status = strings.TrimSpace(status)
-	code, _, _ := strings.Cut(a.status, " ")
-	if a.code, err = strconv.Atoi(code); err != nil || len(code) != 3 {
+	digits, _, _ := strings.Cut(a.status, " ")
+	code, err := strconv.ParseUint(digits, 10, 16) // no sign before it
+	if err != nil || len(digits) != 3 {
 		return false, errNotHTTP
 	}
+	a.code = int(code)
 	return true, nil
 }
 

@@ -20,6 +20,7 @@ func FuzzAnswer(f *testing.F) {
 		"HTTP/1.0 401\nWWW-Authenticate: Basic\n no date\nContent-Length:  5 \n\nhello!",
 		"HTTP/1.1 100 Continue\r\n\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;a=b\r\nhello\r\n0\r\n\r\n",
 		"Server: cam\r\n--x\r\n",
+		"HTTP/1.1 -01 less than nothing\r\n\r\n",
 		"\xFF\xD8\xFF\xE0",
 	} {
 		f.Add([]byte(s))
