@@ -36,4 +36,9 @@ var people = Section{"People misbehave", []Fault{
 		"a config file with 500 of them, all switched on, and one more",
 		"start, a save and `/state` take a moment, and the 501st is refused",
 	},
+	{
+		"500 cameras on the desktop",
+		"500 cameras that send, wait and are refused, in the window, the tray's menu and a page, by keys and clicks",
+		"the tray's menu stays short; start, stop, the last row, a move and the page take a moment",
+	},
 }}
