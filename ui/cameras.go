@@ -59,8 +59,41 @@ func (l *cameraList) update(s app.Snapshot, now time.Time) {
 		}
 	}
 	if rearranged || higher {
-		l.refresh()
+		l.refreshInPlace()
 	}
+}
+
+// refreshInPlace leaves what a person looks at where it is while rows above it
+// come, go and change their heights: the row with the keyboard, or else the first
+// one in sight.
+func (l *cameraList) refreshInPlace() {
+	anchor := l.anchor()
+	if anchor == nil {
+		l.refresh()
+		return
+	}
+	inView := anchor.Position().Subtract(l.scroll.Offset)
+	l.refresh()
+	if l.rows[anchor.camera.ID] == anchor {
+		l.scroll.ScrollToOffset(fyne.NewPos(0, anchor.Position().Y-inView.Y))
+		l.inSight()
+	}
+}
+
+// anchor is the row that stays where it is. It is nil at the list's top, where
+// new rows are to be seen.
+func (l *cameraList) anchor() *cameraRow {
+	var first *cameraRow
+	for _, id := range l.visible() {
+		row := l.rows[id]
+		if row.focused {
+			return row
+		}
+		if first == nil && l.scroll.Offset.Y > 0 {
+			first = row
+		}
+	}
+	return first
 }
 
 // arrange gives each camera of s its row, in that order. It reports whether

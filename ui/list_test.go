@@ -82,6 +82,40 @@ func TestRowKeys(t *testing.T) {
 	d.form()
 }
 
+// Rows that come, go and change their heights above do not move what a person looks at.
+func TestListStaysInPlace(t *testing.T) {
+	cameras := func(from, to int, state string) (s app.Snapshot) {
+		for n := from; n < to; n++ {
+			c := makeCamera(fmt.Sprintf("c%d", n), "Camera", "tcp://10.0.0.7:8888", state)
+			if state == "retrying" {
+				c.Reason.Sentence = "Nobody listens there."
+			}
+			s.Cameras = append(s.Cameras, c)
+		}
+		return s
+	}
+	for _, keyboard := range []bool{true, false} {
+		d := newDesk(t, theme.VariantLight)
+		d.render(cameras(0, 64, "live"), at)
+		last := d.list.rows["c63"]
+		if keyboard {
+			d.typed(key(fyne.KeyDown))
+			d.win.Canvas().Focused().TypedKey(key(fyne.KeyEnd))
+		} else {
+			d.list.scroll.ScrollToBottom()
+			last = d.list.rows[d.list.visible()[0]]
+		}
+		place := func() float32 { return last.Position().Y - d.list.scroll.Offset.Y }
+		want := place()
+		for _, s := range []app.Snapshot{cameras(0, 64, "retrying"), cameras(10, 64, "retrying"), cameras(0, 64, "live")} {
+			d.render(s, at)
+			if got := place(); got != want {
+				t.Errorf("the row is at %v, and was at %v (keyboard: %v)", got, want, keyboard)
+			}
+		}
+	}
+}
+
 func TestDraggingMovesARow(t *testing.T) {
 	d := newDesk(t, theme.VariantLight)
 	d.render(house(), at)
