@@ -132,7 +132,7 @@ func TestFaultComputerSleeps(t *testing.T) {
 	}
 	sleep := 3 * time.Second
 	if faults.Long() {
-		sleep = 10 * time.Minute
+		sleep = soak(t)
 	}
 	stop(t, p.cmd)
 	time.Sleep(sleep)

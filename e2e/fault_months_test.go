@@ -13,18 +13,25 @@ import (
 	"traycam/faults/crowd"
 )
 
+// soak is how long the longest tests take in their long form.
+func soak(t *testing.T) time.Duration {
+	said := os.Getenv("TRAYCAM_SOAK")
+	if said == "" {
+		return time.Hour
+	}
+	length, err := time.ParseDuration(said)
+	if err != nil {
+		t.Fatalf("TRAYCAM_SOAK: %v", err)
+	}
+	return length
+}
+
 // TestFaultMonths is what months do, in an hour: nothing may grow.
 func TestFaultMonths(t *testing.T) {
-	besideOthers(t)
+	t.Parallel()
 	length, line, bound := 15*time.Second, 2500*time.Millisecond, 0.5
 	if faults.Long() {
-		length, line, bound = time.Hour, time.Minute, 0.05
-		if s := os.Getenv("TRAYCAM_SOAK"); s != "" {
-			var err error
-			if length, err = time.ParseDuration(s); err != nil {
-				t.Fatalf("TRAYCAM_SOAK: %v", err)
-			}
-		}
+		length, line, bound = soak(t), time.Minute, 0.05
 	}
 	c := crowd.New(t, 20)
 	config := ""

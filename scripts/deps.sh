@@ -118,7 +118,7 @@ packages_needs() {
 		cmd:desktop-file-validate       desktop-file-utils              -
 		cmd:appstreamcli                appstream                       -
 		cmd:lintian                     lintian                         -
-		cmd:rpm2archive                 rpm                             -
+		cmd:rpm                         rpm                             -
 		cmd:xz                          xz-utils                        -
 		cmd:systemd-analyze             systemd                         -
 		cmd:setpriv                     util-linux                      -

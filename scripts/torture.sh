@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes every fault in package faults, in its long form, and writes docs/reliability.md.
-# TRAYCAM_SOAK=20m shortens the hour of soak. Arguments go to go test: scripts/torture.sh -run Fault/camera
+# TRAYCAM_SOAK=20m shortens the two tests that take an hour, side by side. Arguments go to go test: scripts/torture.sh -run Fault/camera
 set -euo pipefail
 source "$(dirname "$0")/common.sh"
 need_go
@@ -19,6 +19,6 @@ arguments=("$@")
 mapfile -t packages < <(go list -test -f '{{if .ForTest}}{{.ForTest}} {{join .Deps " "}}{{end}}' ./... | sed -n 's/^\([^ ]*\) .*traycam\/faults.*/\1/p' | sort -u | grep -v '^traycam/e2e$')
 failed=0
 ((${#packages[@]} == 0)) || go test -race -count=1 -timeout 60m "${arguments[@]}" "${packages[@]}" || failed=1
-go test -count=1 -timeout 150m "${arguments[@]}" ./e2e || failed=1
+go test -count=1 -timeout 150m -parallel 4 "${arguments[@]}" ./e2e || failed=1
 go test -count=1 -run '^TestFaultsAreDocumented$' ./faults -args -results="$TRAYCAM_FAULTS" || failed=1
 exit $failed
