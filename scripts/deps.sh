@@ -121,6 +121,7 @@ packages_needs() {
 		cmd:rpm                         rpm                             -
 		cmd:xz                          xz-utils                        -
 		cmd:systemd-analyze             systemd                         -
+		cmd:systemd-nspawn              systemd-container               -
 		cmd:setpriv                     util-linux                      -
 		cmd:ffmpeg                      ffmpeg                          -
 		cmd:curl                        curl                            -

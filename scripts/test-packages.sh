@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs, starts, updates and removes the packages in fresh copies of the Debian
-# that runs here. Wants root. The fresh system is kept in build/roots.
+# that runs here, or of SUITE=trixie. Wants root. The fresh system is kept in build/roots.
 set -euo pipefail
 source "$(dirname "$0")/common.sh"
 
@@ -14,7 +14,8 @@ if [[ -z ${TRAYCAM_MOUNTS:-} ]]; then
 fi
 
 work=$(mktemp -d)
-suite=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
+here=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
+suite=${SUITE:-$here}
 base=build/roots/$suite
 port=$((20000 + RANDOM % 10000))
 camera=$((port + 1))
@@ -47,10 +48,13 @@ eventually() {
 make_base() {
 	mkdir -p build/roots/archives
 	[[ ! -f $base/etc/debian_version ]] || return 0
-	local sources=()
-	mapfile -t sources < <(grep -lsE 'debian\.org|/debian' /etc/apt/sources.list /etc/apt/sources.list.d/*)
+	local file sources=()
+	while read -r file; do
+		sed "s/\b$here\b/$suite/g" "$file" >"$work/${file##*/}"
+		sources+=("$work/${file##*/}")
+	done < <(grep -lsE 'debian\.org|/debian' /etc/apt/sources.list /etc/apt/sources.list.d/*)
 	rm -rf "$base" "$base.new"
-	mmdebstrap --quiet --mode=root --variant=apt --skip=cleanup/apt/lists \
+	mmdebstrap --quiet --mode=root --variant=apt --include=passwd --skip=cleanup/apt/lists \
 		--aptopt="$(write_aptopt)" "$suite" "$base.new" "${sources[@]}" || die "No fresh Debian could be made: NOTHING was tested."
 	mv "$base.new" "$base"
 }
@@ -194,7 +198,8 @@ libraries() {
 		diff "$work/sonames" - >&2 || fail "the rpm's dependencies (>) are not what the program loads (<)"
 	while read -r soname; do
 		package=$(in_root sh -c "dpkg -S '*/$soname' | head -n 1")
-		echo "${package%%:*}"
+		package=${package%%:*}
+		echo "${package%t64}" # as Debian 13 calls some, which provide the name before
 	done <"$work/sonames" | sort -u >"$work/loaded"
 	dpkg-deb -f "$deb" Depends | tr ',' '\n' | sed -E 's/^ *([^ ]+).*/\1/' | sort -u |
 		diff "$work/loaded" - >&2 || fail "the deb's dependencies (>) are not what the program loads (<)"
@@ -289,6 +294,35 @@ test_headless() {
 	nothing_left "$before" '^\./home/ann'
 }
 
+# test_service boots a system with systemd, which starts the headless package's service.
+test_service() {
+	fresh service
+	apt_get install systemd systemd-sysv
+	install_deb "$headless"
+	settings "$root/var/lib/traycam"
+	mkdir -p "$root/var/log/journal" # kept for below
+	umount -l "$root/proc" "$root/dev"
+	systemd-nspawn --quiet --boot --register=no --keep-unit --resolv-conf=off --timezone=off --console=pipe --directory "$root" </dev/null >"$work/out" 2>&1 &
+	local booted=$!
+	started+=("$booted")
+	service_or_nothing() { [[ ! -e /proc/$booted ]] || curl -fsS "http://localhost:$port/healthz"; }
+	eventually service_or_nothing
+	if [[ ! -e /proc/$booted ]]; then
+		tail -n 3 "$work/out" >&2
+		say "NOT TRIED: the service, since this machine lets nobody boot a system in it"
+		return
+	fi
+	main_job
+	local rights
+	rights=$(grep -E '^(Uid|CapEff|NoNewPrivs|Seccomp):' "/proc/$(pid_of /usr/bin/traycam-headless)/status" | tr -s '\t\n' ' ')
+	[[ $rights =~ ^"Uid: "[1-9][0-9]+" ".*"CapEff: 0000000000000000 NoNewPrivs: 1 Seccomp: 2" ]] || fail "the service runs with $rights"
+	kill -TERM "$booted" # turns it off
+	wait "$booted" || fail "the system ended with status $?"
+	journalctl --directory="$root/var/log/journal" --unit=traycam-headless --output=cat >"$work/journal"
+	grep -q 'Deactivated successfully' "$work/journal" || { cat "$work/journal" >&2 && fail "the service did not end well"; }
+	grep -qF "Ann's own words" "$root/var/lib/traycam/config.toml" || fail "the service's settings are not what they were"
+}
+
 # test_rpm needs a system of its own with the libraries, and so follows test_tarball. There is
 # no rpm in it: this computer's works on it, and does not know what the libraries' packages are.
 test_rpm() {
@@ -320,6 +354,7 @@ step "the packages"
 test_same_bytes && step "the same bytes again"
 test_files && step "what the checkers say"
 test_headless && step "the headless deb, in a system without graphics"
+test_service && step "its service, started by systemd"
 start_display
 test_deb && step "the deb: started, updated while it runs, removed"
 test_tarball && step "the tarball, for one person without root"
