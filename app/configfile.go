@@ -288,9 +288,14 @@ func (f *configFile) unchanged() error {
 }
 
 // writeAtomically replaces the file at path, mode 0600. A symbolic link stays
-// one: the file that it points to is replaced.
+// one: the file that it points to is replaced, or made.
 func writeAtomically(path string, content []byte) (err error) {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	} else if target, err := os.Readlink(path); err == nil { // to nothing yet
+		if !filepath.IsAbs(target) {
+			target = filepath.Join(filepath.Dir(path), target)
+		}
 		path = target
 	}
 	dir := filepath.Dir(path)

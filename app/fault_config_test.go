@@ -157,21 +157,27 @@ func TestConfigThatIsNoFile(t *testing.T) {
 }
 
 func TestSaveKeepsSymlink(t *testing.T) {
-	f := tempConfig(t, "port = 9000\n")
-	target := filepath.Join(t.TempDir(), "elsewhere.toml")
-	if err := os.Rename(f.path, target); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Symlink(target, f.path); err != nil {
-		t.Skip(err)
-	}
-	c, _ := f.mustLoad(t)
-	c.Port = 9001
-	if err := f.save(c); err != nil {
-		t.Fatal(err)
-	}
-	info, err := os.Lstat(f.path)
-	if text, _ := os.ReadFile(target); err != nil || info.Mode()&os.ModeSymlink == 0 || !strings.HasPrefix(string(text), "port = 9001\n") {
-		t.Errorf("%v %v, %s", info, err, text)
+	for name, text := range map[string]string{"a file": "port = 9000\n", "nothing yet": ""} {
+		f := tempConfig(t, text)
+		folder := filepath.Dir(f.path)
+		target := filepath.Join(folder, "elsewhere", "my.toml")
+		if err := os.MkdirAll(filepath.Dir(target), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Rename(f.path, target); err != nil && text != "" {
+			t.Fatal(err)
+		}
+		if err := os.Symlink("elsewhere/my.toml", f.path); err != nil {
+			t.Skip(err)
+		}
+		c, _ := f.mustLoad(t)
+		c.Port = 9001
+		if err := f.save(c); err != nil {
+			t.Fatal(err)
+		}
+		info, err := os.Lstat(f.path)
+		if saved, _ := os.ReadFile(target); err != nil || info.Mode()&os.ModeSymlink == 0 || !strings.Contains(string(saved), "port = 9001\n") {
+			t.Errorf("to %s: %v %v, %s", name, info, err, saved)
+		}
 	}
 }
