@@ -130,7 +130,7 @@ func TestFaultComputerSleeps(t *testing.T) {
 	if _, err := view.next(nil); err != nil {
 		t.Fatal(err)
 	}
-	sleep := 3 * time.Second
+	sleep := 13 * time.Second // longer than anything waits for anything
 	if faults.Long() {
 		sleep = soak(t)
 	}

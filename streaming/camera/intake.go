@@ -1,7 +1,10 @@
 package camera
 
 import (
+	"errors"
+	"io"
 	"net"
+	"os"
 	"time"
 
 	"traycam/streaming/jpeg"
@@ -20,6 +23,35 @@ type intake struct {
 	r    *jpeg.Reader // of what conn brings
 	out  *Output
 	lost tally
+
+	within time.Duration // for the picture that is coming
+	due    time.Time     // when it is over
+}
+
+// stoodStill is how late a deadline is told of by a program that was paused, or
+// whose computer was: the fault is not the camera's.
+const stoodStill = 2 * time.Second
+
+// steady reads from an intake's connection. What has waited there while the
+// program stood still is read, and the camera, which may not connect again, has
+// its time anew.
+type steady struct {
+	*intake
+	from io.Reader
+}
+
+func (s steady) Read(b []byte) (int, error) {
+	n, err := s.from.Read(b)
+	if errors.Is(err, os.ErrDeadlineExceeded) && time.Since(s.due) > stoodStill && s.wait() == nil {
+		return s.from.Read(b)
+	}
+	return n, err
+}
+
+// wait begins the time for a picture.
+func (i *intake) wait() error {
+	i.due = time.Now().Add(i.within)
+	return i.conn.SetReadDeadline(i.due)
 }
 
 // tally tells what a Reader has lost and repaired since it told that last.
@@ -32,7 +64,8 @@ func (t *tally) tell(out *Output, now jpeg.Stats) {
 
 // next is the next whole picture, which has to come within a time.
 func (i *intake) next(within time.Duration) (jpeg.Image, error) {
-	if err := i.conn.SetReadDeadline(time.Now().Add(within)); err != nil {
+	i.within = within
+	if err := i.wait(); err != nil {
 		return jpeg.Image{}, err
 	}
 	image, err := i.r.Next()

@@ -31,7 +31,8 @@ func (d *dialer) Run(ctx context.Context, out *Output) error {
 // picture has come for StallAfter. It always returns an error that says why.
 func receive(ctx context.Context, conn net.Conn, address string, picture func(jpeg.Image, time.Time), out *Output) error {
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
-	in := &intake{conn: conn, r: jpeg.NewReader(tcp.Reader(conn), 0), out: out}
+	in := &intake{conn: conn, out: out}
+	in.r = jpeg.NewReader(steady{in, tcp.Reader(conn)}, 0)
 	return in.stream(address, "", picture)
 }
 
