@@ -3,6 +3,7 @@
 package app_test
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net"
@@ -10,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -152,6 +154,31 @@ func TestFaultFolderIsGone(t *testing.T) {
 		was = name
 	}
 	faults.Held(t, "the config folder is gone", "made anew with comments and all; 3 edits by hand after it were noticed within %v", time.Since(began).Round(100*time.Millisecond))
+}
+
+// A folder that is not there when the program starts, as on a disk that comes later, is watched once it is.
+func TestFolderComesLater(t *testing.T) {
+	home := t.TempDir()
+	folder, disk := filepath.Join(home, "traycam"), filepath.Join(home, "disk")
+	if err := os.Symlink(disk, folder); err != nil {
+		t.Skip(err)
+	}
+	book := logbook.New("")
+	r := runAt(t, filepath.Join(folder, "config.toml"), book)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	for range book.Watch(ctx) {
+		if slices.ContainsFunc(book.Lines(), func(l logbook.Line) bool { return strings.Contains(l.Text, "not watched yet") }) {
+			break
+		}
+	}
+	if err := os.Mkdir(disk, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"First", "Second"} {
+		r.write(fmt.Sprintf("[[cameras]]\nid = \"a\"\nname = %q\nurl = \"push:\"\n", name))
+		r.await("the file to be noticed", func(s app.Snapshot) bool { return len(s.Cameras) == 1 && s.Cameras[0].Name == name })
+	}
 }
 
 func TestFaultPortIsKept(t *testing.T) {

@@ -18,7 +18,8 @@ import (
 // editors write in several steps.
 const settle = 100 * time.Millisecond
 
-// folderBack is how often it is seen whether the config's folder, which went, is back.
+// folderBack is how often it is seen whether the config's folder, which went, is
+// back, and can be watched.
 const folderBack = time.Second
 
 // watchFile makes a.look get a value when the config file may have changed,
@@ -49,8 +50,9 @@ func (a *App) watchFile() (stop func()) {
 		}
 		return err
 	}
-	if err := watch(); err != nil {
-		a.opt.Log.Warn("the config file is not watched", "err", err)
+	unwatched := watch()
+	if unwatched != nil {
+		a.opt.Log.Warn("the config file is not watched yet", "err", unwatched)
 	}
 	poke(a.look) // it may have been changed since it was read
 	done := make(chan struct{})
@@ -59,9 +61,11 @@ func (a *App) watchFile() (stop func()) {
 		quiet := time.NewTimer(0)
 		quiet.Stop()
 		defer quiet.Stop()
-		back := time.NewTicker(settle) // whether a folder that went is back
-		back.Stop()
+		back := time.NewTicker(folderBack)
 		defer back.Stop()
+		if unwatched == nil {
+			back.Stop()
+		}
 		for {
 			select {
 			case event, ok := <-watcher.Events:
