@@ -54,12 +54,10 @@ func (a *App) watchFile() (stop func()) {
 	if unwatched != nil {
 		a.opt.Log.Warn("the config file is not watched yet", "err", unwatched)
 	}
-	poke(a.look) // it may have been changed since it was read
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		quiet := time.NewTimer(0)
-		quiet.Stop()
+		quiet := time.NewTimer(settle) // it may have been changed since it was read
 		defer quiet.Stop()
 		back := time.NewTicker(folderBack)
 		defer back.Stop()
@@ -81,7 +79,7 @@ func (a *App) watchFile() (stop func()) {
 			case <-back.C:
 				if watch() == nil {
 					back.Stop()
-					poke(a.look)
+					quiet.Reset(settle)
 				}
 			case _, ok := <-watcher.Errors:
 				if !ok {
