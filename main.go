@@ -90,15 +90,16 @@ func run(args []string, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends what does not end by itself
-	stopAsking, err := app.EndWhenAsked(stop)
-	if err != nil {
-		return exit(err, stderr)
-	}
-	defer stopAsking()
 
 	book := logbook.New("")
 	defer book.Close()
 	log := newLog(f, stderr, book)
+	stopAsking, err := app.EndWhenAsked(stop)
+	if err != nil { // as where another account runs it from this folder
+		log.Warn("Traycam cannot be ended by --quit", "err", err)
+		stopAsking = func() {}
+	}
+	defer stopAsking()
 	crashes := catchCrashes(log)
 	defer crashes.Close()
 	if f.headless {

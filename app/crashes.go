@@ -96,7 +96,9 @@ func (c *Crashes) last(logFolder string) (report string) {
 	kept, _ := filepath.Glob(filepath.Join(quoteGlob(c.folder), "crash-*.txt"))
 	slices.Sort(kept) // their names are their times
 	for len(kept) > maxCrashes {
-		os.Remove(kept[0])
+		if kept[0] != report { // it is the oldest where the clock was set back
+			os.Remove(kept[0])
+		}
 		kept = kept[1:]
 	}
 	return report

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -24,6 +25,7 @@ const anyProcess = 0xFFFFFFFF // ASFW_ANY
 // release is called. Another start gets ErrRunning and, if it wants to be seen,
 // makes raise of the first receive a value.
 func Claim(configFile string, show bool) (raise <-chan struct{}, release func(), err error) {
+	os.MkdirAll(filepath.Dir(configFile), 0o700) // its long name is the event's
 	event, err := windows.CreateEvent(nil, 0, 0, eventName("show", configFile))
 	if errors.Is(err, windows.ERROR_ALREADY_EXISTS) {
 		defer windows.CloseHandle(event)
@@ -31,6 +33,9 @@ func Claim(configFile string, show bool) (raise <-chan struct{}, release func(),
 			allowSetForegroundWindow.Call(anyProcess)
 			windows.SetEvent(event)
 		}
+		return nil, nil, ErrRunning
+	}
+	if errors.Is(err, windows.ERROR_ACCESS_DENIED) { // an administrator's copy, or another account's
 		return nil, nil, ErrRunning
 	}
 	if err != nil {
@@ -49,6 +54,8 @@ func Claim(configFile string, show bool) (raise <-chan struct{}, release func(),
 func eventName(what, path string) *uint16 {
 	if long, err := filepath.EvalSymlinks(path); err == nil { // "C:\PROGRA~1" too
 		path = long
+	} else if long, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil { // the file comes later
+		path = filepath.Join(long, filepath.Base(path))
 	}
 	if absolute, err := filepath.Abs(path); err == nil {
 		path = absolute

@@ -62,7 +62,7 @@ image() {
 
 notarise() {
 	[[ -n ${TRAYCAM_NOTARY_PROFILE:-} ]] || return 0
-	xcrun notarytool submit "$image" --keychain-profile "$TRAYCAM_NOTARY_PROFILE" --wait
+	xcrun notarytool submit "$image" --keychain-profile "$TRAYCAM_NOTARY_PROFILE" ${TRAYCAM_NOTARY_KEYCHAIN:+--keychain "$TRAYCAM_NOTARY_KEYCHAIN"} --wait
 	xcrun stapler staple "$image"
 }
 

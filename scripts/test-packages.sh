@@ -316,6 +316,10 @@ test_service() {
 	local rights
 	rights=$(grep -E '^(Uid|CapEff|NoNewPrivs|Seccomp):' "/proc/$(pid_of /usr/bin/traycam-headless)/status" | tr -s '\t\n' ' ')
 	[[ $rights =~ ^"Uid: "[1-9][0-9]+" ".*"CapEff: 0000000000000000 NoNewPrivs: 1 Seccomp: 2" ]] || fail "the service runs with $rights"
+	kill -QUIT "$(pid_of /usr/bin/traycam-headless)" # Go ends with all its stacks, as after a panic
+	reported() { compgen -G "$root/var/cache/private/traycam/log/crash-*.txt"; }
+	eventually reported # by the next start, which is systemd's doing
+	main_job
 	kill -TERM "$booted" # turns it off
 	wait "$booted" || fail "the system ended with status $?"
 	journalctl --directory="$root/var/log/journal" --unit=traycam-headless --output=cat >"$work/journal"

@@ -109,10 +109,12 @@ func (r *cameraRow) update(c app.Camera, canOpen bool, now time.Time) bool {
 	if c.Viewers > 0 {
 		viewers = count(c.Viewers, "%d viewers")
 	}
-	if r.viewers.set(viewers) {
-		r.Refresh() // the state's word has the place of no viewers
-	}
+	counted, numbered := r.viewers.text != "", r.numbers.text != ""
+	r.viewers.set(viewers)
 	r.numbers.set(cameraNumbers(c))
+	if counted != (r.viewers.text != "") || numbered != (r.numbers.text != "") {
+		r.Refresh() // others have the place of what is not there
+	}
 	r.tell(now)
 	r.dim()
 	return r.cause.set(cameraSentence(c.Status, c.URL))

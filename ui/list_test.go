@@ -116,6 +116,23 @@ func TestListStaysInPlace(t *testing.T) {
 	}
 }
 
+// What a row tells has its place, whatever comes and goes in it.
+func TestRowHasRoomForNumbers(t *testing.T) {
+	d := newDesk(t, theme.VariantLight)
+	was := house()
+	c := &was.Cameras[0]
+	c.URL = "rtsp://192.168.100.200:554/a/very/long/path/of/a/camera/that/goes/on/and/on"
+	c.Viewers, c.Width, c.Height, c.FPS, c.BitsPerSecond = 0, 0, 0, 0, 0
+	d.render(was, at)
+	is := house()
+	is.Cameras[0].URL, is.Cameras[0].Viewers = c.URL, 0
+	d.render(is, at)
+	row := d.list.rows[c.ID]
+	if row.numbers.text == "" || row.what.Position().X+row.what.Size().Width > row.numbers.Position().X {
+		t.Errorf("%q goes on to %v, and %q begins at %v", row.what.text, row.what.Position().X+row.what.Size().Width, row.numbers.text, row.numbers.Position().X)
+	}
+}
+
 func TestDraggingMovesARow(t *testing.T) {
 	d := newDesk(t, theme.VariantLight)
 	d.render(house(), at)

@@ -177,6 +177,9 @@ func isProgressive(jpeg []byte) bool {
 			return true
 		case jpeg[at+1] == 0xDA:
 			return false
+		case jpeg[at+1] >= 0xD0 && jpeg[at+1] <= 0xD8, jpeg[at+1] == 0x01: // they have no length
+			at += 2
+			continue
 		}
 		at += 2 + int(binary.BigEndian.Uint16(jpeg[at+2:]))
 	}

@@ -6,6 +6,7 @@ import (
 	"image"
 	"image/jpeg"
 	"runtime"
+	"slices"
 	"testing"
 	"time"
 
@@ -56,6 +57,7 @@ func TestFaultPreviewBombs(t *testing.T) {
 		{"progressive, 16 million pixels", progressive(4096, 4096, 10), true},
 		{"progressive, 64 million pixels", progressive(8192, 8192, 1), false},
 		{"progressive, 4,000 scans", progressive(4096, 4096, 4000), false},
+		{"progressive, behind a marker without length", slices.Insert(progressive(8192, 8192, 1), 2, 0xFF, 0xD0), false},
 		{"progressive, 65,500 pixels a side", progressive(65500, 65500, 0), false},
 		{"64 million pixels of one colour", plain.Bytes(), true},
 	} {

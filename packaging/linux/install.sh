@@ -9,7 +9,7 @@ case $prefix in
 *) echo "PREFIX must be a whole path, not $prefix" >&2 && exit 2 ;;
 esac
 case $prefix in
-*[!A-Za-z0-9/._+@:,\ -]*) echo "Traycam cannot be installed into $prefix: please choose a path of plain letters with PREFIX=…" >&2 && exit 2 ;;
+*[\"\'\`\$\\\|\&%\;\<\>\*\?\#\(\)\{\}\~\!]* | *[[:cntrl:]]*) echo "Traycam cannot be installed into $prefix: please choose a path without special characters with PREFIX=…" >&2 && exit 2 ;;
 esac
 doc=$prefix/share/doc/traycam
 

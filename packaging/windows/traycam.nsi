@@ -81,8 +81,11 @@ LangString tooOld ${LANG_SPANISH} "Traycam necesita Windows 10 o posterior."
 	Function ${un}EndRunning
 		IfFileExists "$INSTDIR\traycam.exe" 0 ended
 		again:
+			ClearErrors
 			ExecWait '"$INSTDIR\traycam.exe" --quit' $0
+			IfErrors cannot # be run: it is half there, or somebody holds it
 			StrCmp $0 0 0 runs
+		cannot:
 			ClearErrors
 			FileOpen $1 "$INSTDIR\traycam.exe" a
 			IfErrors runs
